@@ -1,0 +1,1 @@
+"""Anatomy: class mask to landmarks to spino-pelvic parameters. Needs numpy and scipy alone."""

@@ -1,0 +1,74 @@
+"""Schemas of labels.yaml and parameters.yaml."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from sagittal.configuration.load import Checked
+
+Channel = Annotated[int, Field(ge=0, le=255)]
+Color = Annotated[list[Channel], Field(min_length=3, max_length=3)]
+
+
+class LabelClass(Checked):
+    id: Channel
+    color: Color
+
+
+class Structure(Checked):
+    id: Annotated[int, Field(ge=1, le=255)]
+    class_: str = Field(alias="class")
+    color: Color
+    code: str
+    meaning: str
+
+
+class Labels(Checked):
+    """labels.yaml."""
+
+    classes: dict[str, LabelClass]
+    structures: dict[str, Structure]
+    levels_from_sacrum: list[str]
+
+    @model_validator(mode="after")
+    def _refer_to_each_other(self) -> Labels:
+        class_ids = [label.id for label in self.classes.values()]
+        ids = [structure.id for structure in self.structures.values()]
+        if len({*ids, *class_ids}) != len(ids) + len(class_ids):
+            raise ValueError("ids of classes and structures must all differ")
+        for name, structure in self.structures.items():
+            if structure.class_ not in self.classes:
+                raise ValueError(f"structure {name} names an unknown class {structure.class_}")
+        for level in self.levels_from_sacrum:
+            if level not in self.structures:
+                raise ValueError(f"levels_from_sacrum names an unknown structure {level}")
+        return self
+
+
+class Parameter(Checked):
+    title: str
+    unit: str
+    definition: str
+    range: Annotated[list[float], Field(min_length=2, max_length=2)] | None
+    source: str
+    published_range_width: float | None = None
+
+
+class Parameters(Checked):
+    """parameters.yaml."""
+
+    parameters: dict[str, Parameter]
+    ldi_minimum_lordosis: float
+    value_branch: list[str]
+
+    @model_validator(mode="after")
+    def _refer_to_each_other(self) -> Parameters:
+        unknown = [name for name in self.value_branch if name not in self.parameters]
+        if unknown:
+            raise ValueError(f"value_branch names unknown parameters {unknown}")
+        for name, parameter in self.parameters.items():
+            if parameter.range is not None and parameter.range[0] >= parameter.range[1]:
+                raise ValueError(f"parameter {name}: range must rise, got {parameter.range}")
+        return self
