@@ -1,0 +1,108 @@
+"""The lines by which a reader checks PI, PT and SS, in pixels of the film, true where pixels are not square."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from sagittal.anatomy.landmarks import EndPlate, Landmarks, Point
+
+Line = tuple[Point, Point]
+
+
+@dataclass(frozen=True)
+class Angle:
+    """An angle to draw: the lines of its legs, an arc of (n, 2) points between them, and where its label goes."""
+
+    name: str
+    legs: tuple[Line, ...]
+    arc: npt.NDArray[np.float64]
+    label_at: Point
+
+
+def pelvic_angles(landmarks: Landmarks, pixel_aspect: tuple[float, float]) -> tuple[Angle, ...]:
+    """PI, PT and SS as far as the S1 end plate and the hip axis allow."""
+    if landmarks.s1 is None:
+        return ()
+    plane = _Plane(pixel_aspect)
+    plate = landmarks.s1
+    middle, forward = plane.place(plate.midpoint), plane.direction(plate.posterior, plate.anterior)
+    length = plane.distance(plate.anterior, plate.posterior)
+    angles = [_sacral_slope(plane, plate, middle, forward, length)]
+    if landmarks.hip_axis is not None and plane.distance(landmarks.hip_axis, plate.midpoint) > 0:
+        hip = plane.place(landmarks.hip_axis)
+        angles += [_pelvic_incidence(plane, middle, forward, hip), _pelvic_tilt(plane, middle, hip, length)]
+    return tuple(angles)
+
+
+class _Plane:
+    """The film in square units, and back to its pixels."""
+
+    def __init__(self, pixel_aspect: tuple[float, float]) -> None:
+        self._scale = np.array([pixel_aspect[1], pixel_aspect[0]], dtype=np.float64)
+
+    def place(self, point: Point) -> npt.NDArray[np.float64]:
+        return np.asarray(point, dtype=np.float64) * self._scale
+
+    def direction(self, start: Point, end: Point) -> npt.NDArray[np.float64]:
+        step = self.place(end) - self.place(start)
+        return np.asarray(step / max(float(np.hypot(*step)), 1e-9))
+
+    def distance(self, first: Point, second: Point) -> float:
+        return float(np.hypot(*(self.place(first) - self.place(second))))
+
+    def pixel(self, place: npt.NDArray[np.float64]) -> Point:
+        x, y = place / self._scale
+        return float(x), float(y)
+
+    def line(self, start: npt.NDArray[np.float64], end: npt.NDArray[np.float64]) -> Line:
+        return self.pixel(start), self.pixel(end)
+
+    def angle(
+        self,
+        name: str,
+        vertex: npt.NDArray[np.float64],
+        first: npt.NDArray[np.float64],
+        second: npt.NDArray[np.float64],
+        radius: float,
+        legs: tuple[Line, ...],
+    ) -> Angle:
+        """An arc about `vertex` from direction `first` the short way to `second`, its label a little further out."""
+        start = math.atan2(first[1], first[0])
+        turn = (math.atan2(second[1], second[0]) - start + math.pi) % (2 * math.pi) - math.pi
+        bearings = start + turn * np.linspace(0, 1, 33)
+        unit = np.column_stack([np.cos(bearings), np.sin(bearings)])
+        arc = (vertex + radius * unit) / self._scale
+        return Angle(name, legs, arc, self.pixel(vertex + 1.22 * radius * unit[16]))
+
+
+def _sacral_slope(
+    plane: _Plane, plate: EndPlate, middle: npt.NDArray[np.float64], forward: npt.NDArray[np.float64], length: float
+) -> Angle:
+    level = np.array([math.copysign(1.0, forward[0]), 0.0])
+    legs = (
+        plane.line(middle, middle + 1.5 * length * level),
+        plane.line(plane.place(plate.anterior), middle + 1.5 * length * forward),
+    )
+    return plane.angle("SS", middle, level, forward, 1.3 * length, legs)
+
+
+def _pelvic_incidence(
+    plane: _Plane, middle: npt.NDArray[np.float64], forward: npt.NDArray[np.float64], hip: npt.NDArray[np.float64]
+) -> Angle:
+    reach = float(np.hypot(*(hip - middle)))
+    # Of the two perpendiculars the one that points into the sacrum, which is the one on the side of the hips.
+    caudal = np.array([-forward[1], forward[0]])
+    caudal = caudal if caudal[1] >= 0 else -caudal
+    legs = (plane.line(middle, middle + 0.75 * reach * caudal), plane.line(middle, hip))
+    return plane.angle("PI", middle, caudal, (hip - middle) / reach, 0.5 * reach, legs)
+
+
+def _pelvic_tilt(plane: _Plane, middle: npt.NDArray[np.float64], hip: npt.NDArray[np.float64], length: float) -> Angle:
+    reach = float(np.hypot(*(hip - middle)))
+    up = np.array([0.0, -1.0])
+    legs = (plane.line(hip, hip + (hip[1] - middle[1] + 0.2 * length) * up),)
+    return plane.angle("PT", hip, up, (middle - hip) / reach, 0.42 * reach, legs)

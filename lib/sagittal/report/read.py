@@ -1,0 +1,71 @@
+"""The way back: an inspection from the JSON that another process made, a server for one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sagittal.anatomy.landmarks import Body, Circle, EndPlate, Landmarks
+from sagittal.anatomy.measurement import Measurement, ParameterValue, Quality
+from sagittal.films.film import Film
+from sagittal.inference import Inspection
+from sagittal.report.result import SCHEMA_VERSION
+
+NOT_BODIES = ("S1", "femoral_heads", "hip_axis")
+
+
+def inspection_from_json(result: Mapping[str, Any], film: Film, label_map: npt.NDArray[np.uint8]) -> Inspection:
+    """What `result_as_json` wrote, joined again with its film and its (rows, columns) label map of structure ids.
+
+    Raises:
+        ValueError: the JSON has another schema version, or its film or the label map another shape than the film.
+        KeyError: the JSON lacks a key of the contract.
+    """
+    if result["schema_version"] != SCHEMA_VERSION:
+        raise ValueError(f"expected a result of schema version {SCHEMA_VERSION}, got {result['schema_version']}")
+    if tuple(result["film"]["shape"]) != film.shape or label_map.shape != film.shape:
+        raise ValueError(
+            f"result and label map must be of the film's shape {film.shape}, "
+            f"got {tuple(result['film']['shape'])} and {label_map.shape}"
+        )
+    measurement = Measurement(
+        landmarks=_landmarks(result["landmarks"], result["film"]["anterior"]),
+        parameters=_parameters(result["parameters"]),
+        quality=Quality(result["quality"]["verdict"], tuple(result["quality"]["reasons"])),
+        warnings=tuple(warning for warning in result["warnings"] if warning not in film.warnings),
+        label_map=label_map,
+    )
+    value_branch = None if result["value_branch"] is None else _parameters(result["value_branch"])
+    return Inspection(film=film, measurement=measurement, model=result["model"], value_branch=value_branch)
+
+
+def _landmarks(content: Mapping[str, Any], anterior: Any) -> Landmarks:
+    s1 = content["S1"]
+    return Landmarks(
+        bodies={
+            level: Body(**{corner: tuple(point) for corner, point in corners.items()})
+            for level, corners in content.items()
+            if level not in NOT_BODIES
+        },
+        s1=None if s1 is None else EndPlate(tuple(s1["anterior"]), tuple(s1["posterior"])),
+        femoral_heads=tuple(Circle(tuple(head["center"]), head["radius"]) for head in content["femoral_heads"]),
+        anterior=anterior,
+    )
+
+
+def _parameters(content: Mapping[str, Any]) -> dict[str, ParameterValue]:
+    return {
+        name: ParameterValue(
+            name=name,
+            value=parameter["value"],
+            unit=parameter["unit"],
+            range=None if parameter["range"] is None else tuple(parameter["range"]),
+            status=parameter["status"],
+            reason=parameter["reason"],
+            interval_90=None if parameter["interval_90"] is None else tuple(parameter["interval_90"]),
+        )
+        for name, parameter in content.items()
+    }
