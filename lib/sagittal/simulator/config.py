@@ -1,0 +1,95 @@
+"""Schema of configs/simulator.yaml."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from sagittal.configuration import config_folder, load_checked
+from sagittal.configuration.load import Checked
+
+Uniform = Annotated[list[float], Field(min_length=2, max_length=2)]
+TruncatedNormal = Annotated[list[float], Field(min_length=4, max_length=4)]
+Probability = Annotated[float, Field(ge=0, le=1)]
+FivePerLevel = Annotated[list[float], Field(min_length=5, max_length=5)]
+
+
+class AnatomyConfig(Checked):
+    sacral_slope: TruncatedNormal
+    pelvic_tilt: TruncatedNormal
+    lordosis_minus_sacral_slope: TruncatedNormal
+    body_wedges: FivePerLevel
+    body_wedge_spread: float
+    disc_angles: FivePerLevel
+    disc_angle_spread: float
+    thoracic_wedge: TruncatedNormal
+    thoracic_disc_angle: TruncatedNormal
+    depth_mm: TruncatedNormal
+    body_height: TruncatedNormal
+    body_depths: dict[str, float]
+    disc_height: Uniform
+    thin_disc_probability: Probability
+    s1_depth: Uniform
+    sacrum_length: Uniform
+    sacrum_start_angle: Uniform
+    sacrum_end_angle: Uniform
+    hip_axis_distance: Uniform
+    head_radius: Uniform
+    head_magnification: Uniform
+    head_separation: Uniform
+    slip_probability: Probability
+    fracture_probability: Probability
+    scoliosis_spread: float
+
+
+class ImplantsConfig(Checked):
+    probability: Probability
+    cage_probability: Probability
+    rod_probability: Probability
+
+
+class FramingConfig(Checked):
+    rows: Uniform
+    chain_fraction: Uniform
+    s1_row: Uniform
+    s1_column: Uniform
+    aspect: Uniform
+    heads_missing_probability: Probability
+    heads_cut_probability: Probability
+    faces_right_probability: Probability
+    rotation: TruncatedNormal
+    letterbox_probability: Probability
+    spacing_probability: Probability
+
+
+class DisplayConfig(Checked):
+    bone_contrast: Uniform
+    line_contrast: Uniform
+    gas: Uniform
+    noise: Uniform
+    blur_mm: Uniform
+    gamma: Uniform
+    unsharp_probability: Probability
+    local_equalisation_probability: Probability
+    jpeg_probability: Probability
+    text_probability: Probability
+
+
+class SimulatorConfig(Checked):
+    """simulator.yaml: lengths in units of the L3 body's depth, angles in degrees."""
+
+    anatomy: AnatomyConfig
+    implants: ImplantsConfig
+    framing: FramingConfig
+    display: DisplayConfig
+
+
+def load_simulator_config(path: Path | None = None) -> SimulatorConfig:
+    """The simulator's configuration, the shipped one by default.
+
+    Raises:
+        ConfigurationError: the file does not fit the schema.
+    """
+    return load_checked(path or config_folder() / "simulator.yaml", SimulatorConfig)

@@ -1,0 +1,198 @@
+"""Simulates one lateral film with its exact truth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+from skimage.draw import disk, polygon
+
+from sagittal.anatomy.definitions import default_definitions
+from sagittal.anatomy.landmarks import Body, Circle, EndPlate, Landmarks, Point, Side
+from sagittal.anatomy.measurement import ParameterValue
+from sagittal.anatomy.parameters import parameters_from_landmarks
+from sagittal.films.film import Film, Identity, SpacingRule
+from sagittal.simulator.bones import draw_bones
+from sagittal.simulator.canvas import Canvas, Frame
+from sagittal.simulator.config import SimulatorConfig
+from sagittal.simulator.display import burn_in_text, compress, display
+from sagittal.simulator.framing import Framing, frame_patient
+from sagittal.simulator.implants import draw_implants
+from sagittal.simulator.patient import Patient, sample_patient
+from sagittal.simulator.sampling import uniform
+from sagittal.simulator.tissue import draw_tissue
+
+# A head of which less than this share of its disc is on the film counts as missing, in mask and landmarks alike.
+MINIMUM_VISIBLE_HEAD = 0.15
+
+
+@dataclass(frozen=True, eq=False)
+class SimulatedFilm:
+    """A film and its truth.
+
+    `class_mask` and `label_map` are (rows, columns) uint8 on the film's grid (class ids; structure ids; where the
+    heads overlap head 1 wins). `landmarks` are in pixels of the film and hold what lies on it; `parameters` follow
+    from them.
+    """
+
+    film: Film
+    class_mask: npt.NDArray[np.uint8]
+    label_map: npt.NDArray[np.uint8]
+    landmarks: Landmarks
+    parameters: Mapping[str, ParameterValue]
+    instrumented: bool
+    seed: int
+
+
+def simulate_film(config: SimulatorConfig, seed: int, *, rows: int | None = None) -> SimulatedFilm:
+    """Simulate the film of a seed; `rows` sets its height in pixels (drawn from the configuration by default).
+
+    The same configuration, seed and rows give the same film.
+    """
+    rng = np.random.default_rng(seed)
+    patient = sample_patient(config.anatomy, rng)
+    framing = frame_patient(patient, config.framing, rng, rows=rows)
+    instrumented = rng.random() < config.implants.probability
+    pixels = _render(patient, framing, config, rng, instrumented)
+    landmarks = _landmarks(patient, framing)
+    label_map = _label_map(patient, framing, landmarks)
+    if framing.anterior == "right":
+        pixels, label_map = pixels[:, ::-1].copy(), label_map[:, ::-1].copy()
+        landmarks = _mirrored(landmarks, width=pixels.shape[1])
+    if rng.random() < config.display.text_probability:
+        burn_in_text(pixels, framing.anterior == "left", rng)
+    if rng.random() < config.display.jpeg_probability:
+        pixels = compress(pixels, rng)
+    film = _film(pixels, framing, seed)
+    return SimulatedFilm(
+        film=film,
+        class_mask=_classes(label_map),
+        label_map=label_map,
+        landmarks=landmarks,
+        parameters=parameters_from_landmarks(landmarks, pixel_aspect=film.pixel_aspect),
+        instrumented=instrumented,
+        seed=seed,
+    )
+
+
+def _render(
+    patient: Patient, framing: Framing, config: SimulatorConfig, rng: np.random.Generator, instrumented: bool
+) -> npt.NDArray[np.float32]:
+    canvas = Canvas.empty(framing.frame)
+    trunk = draw_tissue(canvas, patient, rng, gas=uniform(rng, config.display.gas))
+    bones = Canvas.empty(framing.frame)
+    draw_bones(
+        bones,
+        patient,
+        rng,
+        bone=uniform(rng, config.display.bone_contrast),
+        line=uniform(rng, config.display.line_contrast),
+    )
+    canvas.image[:] += bones.image * np.minimum(trunk * 4, 1)
+    if instrumented:
+        draw_implants(canvas, patient, config.implants, rng)
+    image = display(canvas.image, trunk, framing.frame.scale, config.display, rng)
+    return _collimate(image, framing, rng)
+
+
+def _collimate(image: npt.NDArray[np.float32], framing: Framing, rng: np.random.Generator) -> npt.NDArray[np.float32]:
+    x0, y0, x1, y1 = framing.visible
+    border = float(rng.uniform(0, 0.06))
+    framed = np.full_like(image, border)
+    framed[y0:y1, x0:x1] = image[y0:y1, x0:x1]
+    return framed
+
+
+def _landmarks(patient: Patient, framing: Framing) -> Landmarks:
+    frame = framing.frame
+    bodies = {}
+    for body in patient.bodies:
+        c = body.corners
+        points = [c.superior_anterior, c.superior_posterior, c.inferior_anterior, c.inferior_posterior]
+        corners = Body(*(_pixel(frame, point) for point in points))
+        if all(framing.shows(point) for point in (corners.superior_anterior, corners.superior_posterior)):
+            bodies[body.name] = corners
+    heads = [Circle(_pixel(frame, head.center), head.radius * frame.scale) for head in patient.heads]
+    seen = [head for head in heads if _visible_share(head, framing) >= MINIMUM_VISIBLE_HEAD]
+    return Landmarks(
+        bodies=bodies,
+        s1=EndPlate(_pixel(frame, patient.s1.anterior), _pixel(frame, patient.s1.posterior)),
+        femoral_heads=tuple(sorted(seen, key=lambda head: head.center[1])),
+        anterior="left",
+    )
+
+
+def _pixel(frame: Frame, point: Point) -> Point:
+    x, y = frame.to_pixels(np.array(point))
+    return float(x), float(y)
+
+
+def _visible_share(head: Circle, framing: Framing) -> float:
+    rows, columns = disk((head.center[1], head.center[0]), head.radius)
+    x0, y0, x1, y1 = framing.visible
+    inside = (columns >= x0) & (columns < x1) & (rows >= y0) & (rows < y1)
+    return float(inside.mean()) if inside.size else 0.0
+
+
+def _label_map(patient: Patient, framing: Framing, landmarks: Landmarks) -> npt.NDArray[np.uint8]:
+    structures = default_definitions().structures
+    shape = framing.frame.shape
+    labels = np.zeros(shape, np.uint8)
+    for body in patient.bodies:
+        contour = framing.frame.to_pixels(body.contour)
+        labels[polygon(contour[:, 1], contour[:, 0], shape)] = structures[body.name].id
+    sacrum = framing.frame.to_pixels(patient.sacrum_contour)
+    labels[polygon(sacrum[:, 1], sacrum[:, 0], shape)] = structures["sacrum"].id
+    for number, head in reversed(list(enumerate(landmarks.femoral_heads, start=1))):
+        inside = disk((head.center[1], head.center[0]), head.radius, shape=shape)
+        labels[inside] = structures[f"femoral_head_{number}"].id
+    x0, y0, x1, y1 = framing.visible
+    visible = np.zeros(shape, bool)
+    visible[y0:y1, x0:x1] = True
+    labels[~visible] = 0
+    return labels
+
+
+def _classes(label_map: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    definitions = default_definitions()
+    table = np.zeros(256, np.uint8)
+    for structure in definitions.structures.values():
+        table[structure.id] = definitions.classes[structure.class_name].id
+    return table[label_map]
+
+
+def _mirrored(landmarks: Landmarks, width: int) -> Landmarks:
+    def flip(point: Point) -> Point:
+        return width - 1 - point[0], point[1]
+
+    side: Side = "right"
+    return Landmarks(
+        bodies={
+            name: Body(
+                flip(body.superior_anterior),
+                flip(body.superior_posterior),
+                flip(body.inferior_anterior),
+                flip(body.inferior_posterior),
+            )
+            for name, body in landmarks.bodies.items()
+        },
+        s1=EndPlate(flip(landmarks.s1.anterior), flip(landmarks.s1.posterior)) if landmarks.s1 else None,
+        femoral_heads=tuple(replace(head, center=flip(head.center)) for head in landmarks.femoral_heads),
+        anterior=side,
+    )
+
+
+def _film(pixels: npt.NDArray[np.float32], framing: Framing, seed: int) -> Film:
+    spacing = 1 / framing.frame.scale if framing.spacing_known else None
+    size = spacing or 1.0
+    return Film(
+        pixels=pixels,
+        spacing_mm=(spacing, spacing) if spacing else None,
+        spacing_rule=SpacingRule.DETECTOR_PLANE if spacing else SpacingRule.NONE,
+        pixel_aspect=(size, size),
+        affine=np.diag([size, size, 1.0, 1.0]),
+        anterior=framing.anterior,
+        identity=Identity(name=f"sim-{seed:06d}", path=None, subject=f"sim-{seed:06d}"),
+    )
