@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy.typing as npt
 from sagittal.anatomy.landmarks import Side
 
 
-class SpacingRule(str, Enum):
+class SpacingRule(StrEnum):
     """Where a film's spacing comes from; decides whether lengths can be trusted."""
 
     CALIBRATED = "calibrated"
