@@ -1,0 +1,23 @@
+"""Simulated films that stand in while few validation films are labelled."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from sagittal.simulator import load_simulator_config, write_dataset
+
+SEED = 20_201_130
+"""The films of this seed are used for nothing else, so that no model has learned from them."""
+
+
+def simulated_validation_films(folder: Path, count: int) -> list[dict[str, Any]]:
+    """The fixed simulated validation films, as datalist entries with absolute paths; made once and kept."""
+    target = folder / f"simulated-{count}"
+    listed = target / "dataset.json"
+    if not listed.is_file():
+        write_dataset(load_simulator_config(), target, count=count, seed=SEED)
+    content = json.loads(listed.read_text(encoding="utf-8"))
+    entries = [*content["training"], *content["validation"]]
+    return [entry | {key: str(target / entry[key]) for key in ("image", "label")} for entry in entries]

@@ -1,0 +1,98 @@
+"""Training on corrected labels, and the gate before the live weights."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+from pathlib import Path
+from typing import Any
+
+from monailabel.interfaces.datastore import Datastore
+from monailabel.interfaces.tasks.train import TrainTask
+from sagittal.learning import GateDecision, ModelStore, Submissions, decide, write_training_set
+from sagittal.learning.validation import simulated_validation_films
+from sagittal.training import evaluate_checkpoint, load_training_config, train
+
+from lib.datastore import final_labels
+from lib.options import Options
+from lib.schedule import training_lock
+
+logger = logging.getLogger(__name__)
+
+
+class LearnFromCorrections(TrainTask):
+    """Trains one model on all final labels, starting from its live weights; better or equal weights go live."""
+
+    def __init__(self, name: str, description: str, store: ModelStore, state: Path, options: Options) -> None:
+        super().__init__(description)
+        self._name = name
+        self._store = store
+        self._state = state
+        self._options = options
+        self._training = load_training_config(options.training)
+
+    def config(self) -> dict[str, Any]:
+        return {"epochs": self._options.epochs or self._training.epochs}
+
+    def stats(self) -> dict[str, Any]:
+        """What the last training came to."""
+        history = self._store.history(self._name)
+        return history[-1] if history else {}
+
+    def __call__(self, request: dict[str, Any], datastore: Datastore) -> dict[str, Any]:
+        # The server looks whether this lock is free once a second, for a moment.
+        with training_lock(self._state / "training.lock", wait_s=10):
+            outcome = self._learn(datastore, int(request.get("epochs") or self.config()["epochs"]))
+            Submissions(self._state / "submissions.json").end_training()
+        return outcome
+
+    def _learn(self, datastore: Datastore, epochs: int) -> dict[str, Any]:
+        folder = self._state / "training" / self._name
+        shutil.rmtree(folder, ignore_errors=True)
+        films = write_training_set(
+            final_labels(datastore),
+            folder,
+            simulated_validation=simulated_validation_films(
+                self._state / "validation", self._options.simulated_validation
+            ),
+            minimum_validation=self._options.minimum_validation,
+        )
+        for skipped in films.skipped:
+            logger.warning("A label is left out of the training: %s", skipped.reason)
+        if not films.training:
+            return self._finish({"live": False, "reason": "no final label is left to train on"})
+        live = self._store.live(self._name)
+        result = train(
+            self._training.model_copy(update={"epochs": epochs, "model": self._name}),
+            films.datalist,
+            folder / "run",
+            init=live.path,
+        )
+        decision = self._compare(result.checkpoint, live.path, list(films.validation))
+        if decision.accepted:
+            version = self._store.publish(self._name, result.checkpoint).version
+        else:
+            version = self._store.live(self._name).version
+            self._store.keep_aside(self._name, result.checkpoint)
+        return self._finish(
+            {
+                "live": decision.accepted,
+                "reason": decision.reason,
+                "candidate_iou": decision.candidate,
+                "live_iou": decision.live,
+                "validation_films": decision.films,
+                "training_films": len(films.training),
+                "skipped_labels": len(films.skipped),
+                "version": version,
+            }
+        )
+
+    def _compare(self, candidate: Path, live: Path, films: list[dict[str, Any]]) -> GateDecision:
+        figures = [evaluate_checkpoint(checkpoint, films)["mean_iou"] for checkpoint in (candidate, live)]
+        return decide(candidate=figures[0], live=figures[1], films=len(films))
+
+    def _finish(self, outcome: dict[str, Any]) -> dict[str, Any]:
+        self._store.record(self._name, outcome)
+        logger.info("Training of %s: %s", self._name, json.dumps(outcome))
+        return outcome
