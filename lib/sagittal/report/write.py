@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sagittal.films import write_label_map
+from sagittal.films import FilmError, write_label_map
 from sagittal.report.overlay import overlay_png
 from sagittal.report.result import result_as_json
 
@@ -60,10 +60,11 @@ def write_inspection(
             parts.label_map.replace(paths.label_map)
             parts.overlay.replace(paths.overlay)
             parts.json.replace(paths.json)
-    except OSError as error:
-        raise ReportError(
-            f"cannot write results to {out}: {error.strerror or error}; free space there or choose another folder"
-        ) from error
+    except (OSError, FilmError) as error:
+        # The label map's own error names a temporary file that says nothing to the reader: what counts is its cause.
+        cause = error.__cause__ or error
+        why = (isinstance(cause, OSError) and cause.strerror) or cause
+        raise ReportError(f"cannot write results to {out}: {why}; free space there or choose another folder") from error
     return paths
 
 
