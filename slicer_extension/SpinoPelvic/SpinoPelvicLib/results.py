@@ -1,0 +1,41 @@
+"""Which nodes of the scene are a film's results: each refers to its film, so that a saved scene keeps them together."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+import slicer
+
+_FILM = "SpinoPelvic.Film"
+_ROLE = "SpinoPelvic.Role"
+
+SEGMENTATION = "segmentation"
+LABELS = "labels"
+END_PLATE = "end plate"
+FEMORAL_HEAD = "femoral head"
+HIP_AXIS = "hip axis"
+PARAMETERS = "parameters"
+
+
+def markAsResult(node: slicer.vtkMRMLNode, film: slicer.vtkMRMLNode, role: str) -> None:
+    node.SetNodeReferenceID(_FILM, film.GetID())
+    node.SetAttribute(_ROLE, role)
+
+
+def resultNodes(film: slicer.vtkMRMLNode, role: Optional[str] = None) -> list[slicer.vtkMRMLNode]:
+    """The film's results in the order in which they were made; of one role, where it is given."""
+    return [
+        node
+        for node in slicer.util.getNodesByClass("vtkMRMLStorableNode")
+        if node.GetNodeReferenceID(_FILM) == film.GetID() and role in (None, node.GetAttribute(_ROLE))
+    ]
+
+
+def resultNode(film: slicer.vtkMRMLNode, role: str) -> Optional[slicer.vtkMRMLNode]:
+    """The film's one result of a role; None where there is none."""
+    return next(iter(resultNodes(film, role)), None)
+
+
+def removeResults(film: slicer.vtkMRMLNode) -> None:
+    for node in resultNodes(film):
+        slicer.mrmlScene.RemoveNode(node)
