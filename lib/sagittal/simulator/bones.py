@@ -72,10 +72,10 @@ def _posterior_elements(
         canvas.line(ellipse_contour(*pedicle, tilt), line * rng.uniform(0.02, 0.08), width_mm=1, soft_mm=0.4, closed=True)
         facet = place(rng.uniform(0.32, 0.45), rng.uniform(-0.1, 0.1)) + shift
         lower = place(rng.uniform(0.38, 0.55), rng.uniform(0.9, 1.25)) + shift
-        canvas.line(np.array([facet, lower]), bone * rng.uniform(0.06, 0.16), width_mm=depth * 0.16, soft_mm=1.5)
+        canvas.line(np.array([facet, lower]), bone * rng.uniform(0.015, 0.09), width_mm=depth * 0.2, soft_mm=2.0)
         canvas.line(
             spline([facet, (facet + lower) / 2 + rng.normal(0, 2, 2), lower]),
-            line * rng.uniform(0.03, 0.1),
+            line * rng.uniform(0.01, 0.08),
             width_mm=1.0,
             soft_mm=0.4,
         )

@@ -35,12 +35,17 @@ def frame_patient(patient: Patient, config: FramingConfig, rng: np.random.Genera
     rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
     top, bottom, middle = _vertical_extent(patient, rotation, config, rng)
     shape_rows = rows or round(uniform(rng, config.rows))
-    columns = round(shape_rows * uniform(rng, config.aspect))
+    left, right = _lumbar_breadth(patient, rotation)
+    breadth = shape_rows * (right - left) / (bottom - top)
+    # Wide enough for L1 to S1 with a margin, also inside a collimated border.
+    columns = round(max(shape_rows * uniform(rng, config.aspect), breadth * 1.35))
     border = _collimation(config, rng, shape_rows, columns)
     x0, y0, x1, y1 = border
     scale = (y1 - y0) / (bottom - top)
-    column = x0 + (x1 - x0) * uniform(rng, config.s1_column)
-    offset = np.array([column - middle * scale, y0 - top * scale])
+    margin = 0.03 * (x1 - x0)
+    column = x0 + (x1 - x0) * uniform(rng, config.s1_column) - middle * scale
+    column = float(np.clip(column, x0 + margin - left * scale, x1 - margin - right * scale))
+    offset = np.array([column, y0 - top * scale])
     return Framing(
         frame=Frame((shape_rows, columns), rotation * scale, offset),
         visible=border,
@@ -72,6 +77,13 @@ def _vertical_extent(
     spine_top = float((patient.bodies[-1].contour @ rotation.T)[:, 1].mean())
     top = max(min(bottom - height, chain_top - rng.uniform(0.15, 0.8) * patient.depth), spine_top)
     return top, bottom, float(lumbar[:, 0].mean()) * 0.5
+
+
+def _lumbar_breadth(patient: Patient, rotation: npt.NDArray[np.float64]) -> tuple[float, float]:
+    """Leftmost and rightmost x in mm of the rotated patient's L1 to S1."""
+    contours = [body.contour for body in patient.bodies if body.name in LUMBAR]
+    x = (np.concatenate([*contours, [patient.s1.anterior, patient.s1.posterior]]) @ rotation.T)[:, 0]
+    return float(x.min()), float(x.max())
 
 
 def _collimation(
