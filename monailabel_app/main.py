@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 # MONAI Label puts the app's folder on the path only while it reads this file.
-from lib.datastore import FILM_ENDINGS, check_film, correction, local_datastore
+from lib.datastore import FILM_ENDINGS, FilmFolder, check_film, correction
 from lib.errors import answer_known_errors
 from lib.infer import InspectFilm, LivePredictor
 from lib.logs import keep_logs_in, serve_logs_from
@@ -25,10 +25,8 @@ from monailabel.interfaces.tasks.infer_v2 import InferTask
 from monailabel.interfaces.tasks.strategy import Strategy
 from monailabel.interfaces.tasks.train import TrainTask
 from sagittal import NOT_FOR_CLINICAL_USE, __version__
-from sagittal.anatomy import MaskError
-from sagittal.films import FilmError
 from sagittal.inference import shipped_model
-from sagittal.learning import ModelStore, Submissions, UncertaintyScores, labelled_film
+from sagittal.learning import ModelStore, Submissions, UncertaintyScores
 
 logger = logging.getLogger(__name__)
 
@@ -79,9 +77,7 @@ class SagittalApp(MONAILabelApp):
     def init_datastore(self) -> Datastore:
         if self.studies.startswith(("http://", "https://")):
             return super().init_datastore()
-        return local_datastore(
-            self.studies, serving=self._serving, auto_reload=settings.MONAI_LABEL_DATASTORE_AUTO_RELOAD
-        )
+        return FilmFolder(self.studies, serving=self._serving, auto_reload=settings.MONAI_LABEL_DATASTORE_AUTO_RELOAD)
 
     def init_infers(self) -> dict[str, InferTask]:
         return {n: InspectFilm(self._store, n, title, self._predictors[n]) for n, title in MODELS.items()}
@@ -117,17 +113,15 @@ class SagittalApp(MONAILabelApp):
 
         MONAI Label tells neither tag nor author, and calls this for labels of every tag: the store knows.
         """
-        reply: dict[str, Any] = {"train_after": self._options.train_after}
         store = self.datastore()
         if store.get_label_by_image_id(image_id, DefaultLabelTag.FINAL):
-            submitted = correction(store, image_id)
-            try:
-                labelled_film(submitted)
-                self._submissions.submit(image_id, submitted.label)
-            except (FilmError, MaskError) as error:
-                reply["problem"] = f"this label cannot be learned from: {error}"
+            self._submissions.submit(image_id, correction(store, image_id).label)
         self._schedule.consider()
-        return reply | {"pending": len(self._submissions.pending), "training": self._schedule.running()}
+        return {
+            "pending": len(self._submissions.pending),
+            "train_after": self._options.train_after,
+            "training": self._schedule.running(),
+        }
 
     def _log_last_training(self) -> None:
         # The last lines of a process that ends may be lost on their way into the server's log.

@@ -5,7 +5,6 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from sagittal.learning import decide
 
 figure = st.floats(0, 1)
