@@ -154,9 +154,10 @@ class Panel:
         self._start(_("Submitting ..."), send, lambda _reply: self.onNextFilm(), _("Failed to submit."))
 
     def onCancel(self, *_unused: Any) -> None:
-        self._worker.cancel()
-        self._say(_("Cancelled."))
-        self._update()
+        if self._worker.busy:
+            self._worker.cancel()
+            self._say(_("Cancelled."))
+            self._update()
 
     def _connected(self, client: Client, info: ServerInfo) -> None:
         self._client = client
