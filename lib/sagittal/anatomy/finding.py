@@ -1,0 +1,252 @@
+"""Working mask -> landmarks: each structure's own fit, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+
+from sagittal.anatomy.chain import Chain, Region, across
+from sagittal.anatomy.contour import outline
+from sagittal.anatomy.corners import Quadrilateral, fit_quadrilateral
+from sagittal.anatomy.definitions import Definitions
+from sagittal.anatomy.facing import anterior_side, lying
+from sagittal.anatomy.femoral_heads import SHORT_ARC, FemoralHead, find_femoral_heads
+from sagittal.anatomy.grid import ClassMask, Grid, Points
+from sagittal.anatomy.landmarks import Body, Circle, EndPlate, Landmarks, Side
+from sagittal.anatomy.levels import NamedLevels, name_levels, named_by_ids
+from sagittal.anatomy.quality import Note
+from sagittal.anatomy.sacral_plate import PlateNotFoundError, find_sacral_plate
+from sagittal.anatomy.splitting import find_chain
+
+# Of a body's outline that may lie at the film's edge before its corners are not those of the bone.
+CUT_OUTLINE = 0.06
+# Of the largest piece of sacrum: smaller ones are specks.
+SACRUM_PIECE = 0.05
+
+NO_HEADS = "no femoral head found"
+
+
+@dataclass(frozen=True)
+class Found:
+    """Landmarks in film pixels, structure ids on the working grid, why landmarks are missing, what was noticed.
+
+    `missing` has reasons by name: a level, "S1", "femoral_heads", "anterior".
+    """
+
+    landmarks: Landmarks
+    labels: ClassMask
+    missing: Mapping[str, str]
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True)
+class _Bodies:
+    """Named bodies: chain, level -> index into it, level -> quadrilateral."""
+
+    chain: Chain
+    levels: NamedLevels
+    quadrilaterals: Mapping[str, Quadrilateral]
+    missing: Mapping[str, str]
+    notes: tuple[Note, ...]
+
+
+def find_landmarks(
+    classes: ClassMask,
+    structures: ClassMask | None,
+    grid: Grid,
+    anterior: Side | None,
+    definitions: Definitions,
+) -> Found:
+    """Find bodies, S1 end plate and femoral heads.
+
+    Args:
+        classes: class ids (i, j) over the working grid.
+        structures: structure ids likewise where the mask is a label map: they name the bodies.
+        grid: where the samples lie.
+        anterior: the side that the patient faces, where known.
+        definitions: ids and names.
+    """
+    regions = {name: classes == c.id for name, c in definitions.classes.items()}
+    sacrum = _large_pieces(regions["sacrum"])
+    bodies = _find_bodies(regions["vertebra"], sacrum, structures, grid, definitions)
+    depth = float(np.median(bodies.chain.depths)) if bodies.chain.blobs else None
+    heads = find_femoral_heads(regions["femoral_head_1"], regions["femoral_head_2"], grid, depth)
+    labels = _labels(bodies, sacrum, heads, definitions)
+    wrong = _why_not(bodies, sacrum, grid, classes)
+    if wrong is not None:
+        return _nothing(wrong, labels, definitions, heads, grid)
+    missing, notes = dict(bodies.missing), [*bodies.notes, *_head_notes(heads)]
+    side, side_notes = _side(bodies, sacrum, heads, grid, anterior, depth or 1.0)
+    s1: Points | None = None
+    try:
+        s1 = _sacral_plate(bodies, sacrum, grid)
+    except PlateNotFoundError as error:
+        missing["S1"] = f"no S1 end plate found: {error}"
+        notes.append(Note(missing["S1"], "stop"))
+    landmarks = Landmarks(
+        bodies=_named_corners(bodies, side, grid) if side else {},
+        s1=_end_plate(s1, side, grid) if side and s1 is not None else None,
+        femoral_heads=_circles(heads, grid),
+        anterior=side,
+    )
+    if side is None:
+        missing.update(dict.fromkeys([*bodies.quadrilaterals, "S1"], side_notes[0].text))
+    return Found(landmarks, labels, missing, (*notes, *side_notes))
+
+
+def _why_not(bodies: _Bodies, sacrum: Region, grid: Grid, classes: ClassMask) -> str | None:
+    """Why a film cannot be measured at all."""
+    if not classes.any():
+        return "the mask is empty: nothing was segmented"
+    if not bodies.chain.blobs:
+        return "no sacrum found: vertebral bodies cannot be named" if not sacrum.any() else "no vertebral body found"
+    if not sacrum.any():
+        return None
+    return lying(_center(sacrum, grid), np.array([blob.center for blob in bodies.chain.blobs]))
+
+
+def _nothing(
+    reason: str, labels: ClassMask, definitions: Definitions, heads: Sequence[FemoralHead], grid: Grid
+) -> Found:
+    landmarks = Landmarks(bodies={}, s1=None, femoral_heads=_circles(heads, grid), anterior=None)
+    names = [*definitions.levels_from_sacrum, "S1", "anterior"]
+    missing = dict.fromkeys(names if heads else [*names, "femoral_heads"], reason)
+    return Found(landmarks, labels, missing, (Note(reason, "stop"),))
+
+
+def _large_pieces(region: Region) -> Region:
+    pieces, count = ndimage.label(region, structure=np.ones((3, 3)))
+    if count < 2:
+        return region
+    sizes = np.bincount(pieces.ravel())
+    sizes[0] = 0
+    return np.asarray((sizes >= SACRUM_PIECE * sizes.max())[pieces])
+
+
+def _find_bodies(
+    vertebra: Region, sacrum: Region, structures: ClassMask | None, grid: Grid, definitions: Definitions
+) -> _Bodies:
+    if structures is not None:
+        names = ["L6", *definitions.levels_from_sacrum]
+        chain, levels = named_by_ids(structures, {n: definitions.structures[n].id for n in names}, sacrum, grid)
+    elif sacrum.any():
+        chain = find_chain(vertebra, sacrum, grid)
+        levels = name_levels(chain, sacrum, grid, definitions.levels_from_sacrum)
+    else:
+        chain, levels = Chain(np.zeros(vertebra.shape, dtype=np.int32), (), ()), NamedLevels({}, {})
+    quadrilaterals, missing, notes = {}, dict(levels.missing), [*chain.notes, *levels.notes]
+    for name, i in levels.index.items():
+        fitted = _fit_body(chain, i, grid)
+        if isinstance(fitted, Quadrilateral):
+            quadrilaterals[name] = fitted
+            notes += [
+                Note(f"{name} touches its neighbour in the mask: its {side} end plate follows the cut")
+                for side in ("superior", "inferior")
+                if side in fitted.hidden
+            ]
+        else:
+            missing[name] = f"level {name} not measurable: {fitted}"
+            notes.append(Note(missing[name], "caution" if name.startswith("L") else "remark"))
+    return _Bodies(chain, levels, quadrilaterals, missing, tuple(notes))
+
+
+def _fit_body(chain: Chain, i: int, grid: Grid) -> Quadrilateral | str:
+    """The corners of the chain's i-th body, or why there are none."""
+    blob = chain.blobs[i]
+    window = ndimage.find_objects(chain.labels == blob.label)[0]
+    rows, columns = (slice(max(0, w.start - 1), w.stop + 1) for w in window)
+    around = chain.labels[rows, columns]
+    samples = outline(around == blob.label) + (columns.start, rows.start)
+    contour = grid.locate(samples)
+    if np.mean(grid.on_film_edge(contour)) > CUT_OUTLINE:
+        return "it is cut by the film's edge"
+    seen = np.ones(len(contour), dtype=bool)
+    if blob.touching:
+        # A cut runs where a sample of another body is next to this one.
+        others = ndimage.binary_dilation((around > 0) & (around != blob.label), iterations=2)
+        inner = np.rint(samples - (columns.start, rows.start)).astype(int)
+        seen = ~others[np.clip(inner[:, 1], 0, others.shape[0] - 1), np.clip(inner[:, 0], 0, others.shape[1] - 1)]
+    fitted = fit_quadrilateral(contour, chain.directions[i], grid.step, seen)
+    return fitted if fitted is not None else "its outline is no quadrilateral"
+
+
+def _sacral_plate(bodies: _Bodies, sacrum: Region, grid: Grid) -> Points:
+    if not sacrum.any():
+        raise PlateNotFoundError("no sacrum found")
+    if not bodies.quadrilaterals:
+        raise PlateNotFoundError("no vertebral body above it could be measured")
+    name, lowest = next(iter(bodies.quadrilaterals.items()))
+    cranial = bodies.chain.directions[bodies.levels.index[name]]
+    right, left = lowest.corners[2], lowest.corners[3]
+    caudal = -across(right - left) / np.linalg.norm(right - left)
+    caudal = -caudal if caudal @ cranial > 0 else caudal
+    contour = grid.locate(outline(sacrum))
+    ends = find_sacral_plate(contour, np.array([left, right]), caudal, grid.step, grid.on_film_edge(contour))
+    # Left to right, as seen with the plate's cranial side up.
+    return ends if (ends[1] - ends[0]) @ (right - left) > 0 else ends[::-1]
+
+
+def _side(
+    bodies: _Bodies, sacrum: Region, heads: Sequence[FemoralHead], grid: Grid, given: Side | None, depth: float
+) -> tuple[Side | None, tuple[Note, ...]]:
+    told: Side | None = None
+    if sacrum.any():
+        hips = np.mean([head.center for head in heads], axis=0) if heads else None
+        told = anterior_side(_center(sacrum, grid), bodies.chain.blobs[0].center, hips, depth)
+    if given is None and told is None:
+        return None, (Note("the anterior side could not be told from the anatomy: state it", "stop"),)
+    if given is not None and told is not None and given != told:
+        return given, (Note(f"the anterior side is given as {given}, the anatomy says {told}"),)
+    return given or told, ()
+
+
+def _named_corners(bodies: _Bodies, side: Side, grid: Grid) -> dict[str, Body]:
+    named = {}
+    for name, fitted in bodies.quadrilaterals.items():
+        sup_left, sup_right, inf_right, inf_left = (grid.to_film(corner) for corner in fitted.corners)
+        if side == "left":
+            named[name] = Body(sup_left, sup_right, inf_left, inf_right)
+        else:
+            named[name] = Body(sup_right, sup_left, inf_right, inf_left)
+    return named
+
+
+def _end_plate(left_to_right: Points, side: Side, grid: Grid) -> EndPlate:
+    left, right = (grid.to_film(end) for end in left_to_right)
+    return EndPlate(left, right) if side == "left" else EndPlate(right, left)
+
+
+def _circles(heads: Sequence[FemoralHead], grid: Grid) -> tuple[Circle, ...]:
+    return tuple(Circle(grid.to_film(head.center), head.radius) for head in heads)
+
+
+def _head_notes(heads: Sequence[FemoralHead]) -> list[Note]:
+    if not heads:
+        return [Note(f"{NO_HEADS}: PI and PT cannot be measured")]
+    notes = []
+    if len(heads) == 1:
+        notes.append(Note("only one femoral head found: its centre stands for the hip axis"))
+    for k, head in enumerate(heads, start=1):
+        if head.arc < SHORT_ARC:
+            notes.append(Note(f"femoral head {k} shows an arc of {head.arc:.0f} degrees only"))
+    return notes
+
+
+def _labels(bodies: _Bodies, sacrum: Region, heads: Sequence[FemoralHead], definitions: Definitions) -> ClassMask:
+    ids = {name: structure.id for name, structure in definitions.structures.items()}
+    table = np.zeros(int(bodies.chain.labels.max(initial=0)) + 1, dtype=np.uint8)
+    for name, i in bodies.levels.index.items():
+        table[bodies.chain.blobs[i].label] = ids[name]
+    labels = table[bodies.chain.labels]
+    labels[sacrum] = ids["sacrum"]
+    # Head 1 last: it wins where both overlap.
+    for k, head in reversed(list(enumerate(heads, start=1))):
+        labels[head.region] = ids[f"femoral_head_{k}"]
+    return labels
+
+
+def _center(region: Region, grid: Grid) -> Points:
+    return grid.locate(np.argwhere(region)[:, ::-1].astype(np.float64)).mean(axis=0)

@@ -1,0 +1,100 @@
+"""The whole path: class mask or label map -> landmarks -> parameters."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from sagittal.anatomy.definitions import Definitions, default_definitions
+from sagittal.anatomy.finding import find_landmarks
+from sagittal.anatomy.grid import ClassMask, label_film, working_grid
+from sagittal.anatomy.landmarks import Side
+from sagittal.anatomy.measurement import Measurement
+from sagittal.anatomy.parameters import parameters_from_landmarks
+from sagittal.anatomy.quality import judge
+from sagittal.anatomy.remarks import remarks
+
+
+class MaskError(ValueError):
+    """A mask that is none: wrong shape, type or ids."""
+
+
+def measure_mask(
+    mask: npt.NDArray[np.integer],
+    *,
+    pixel_aspect: tuple[float, float] = (1.0, 1.0),
+    anterior: Side | None = None,
+    definitions: Definitions | None = None,
+) -> Measurement:
+    """Measure a segmented lateral film.
+
+    Args:
+        mask: (rows, columns) integers: class ids 0..4, or structure ids of a label map, whose levels are then kept.
+        pixel_aspect: size of a pixel (along rows' axis, along columns' axis), any unit.
+        anterior: the side that the patient faces; None: told from the anatomy.
+        definitions: default: those of the package.
+
+    Returns:
+        Landmarks in film pixels and every parameter; what cannot be measured is absent with its reason.
+
+    Raises:
+        MaskError: wrong shape, type or ids.
+        ValueError: pixel_aspect or anterior has no meaning.
+    """
+    definitions = definitions or default_definitions()
+    row_size, column_size = pixel_aspect
+    if not (0 < row_size < math.inf and 0 < column_size < math.inf):
+        raise ValueError(f"pixel_aspect must be two positive numbers (row, column size), got {pixel_aspect}")
+    if anterior not in (None, "left", "right"):
+        raise ValueError(f'anterior must be "left", "right" or None, got {anterior!r}')
+    ids = _checked(mask, definitions)
+    is_label_map = int(ids.max()) > max(c.id for c in definitions.classes.values())
+    class_of_structure = _class_of_structure(definitions)
+    grid, working = working_grid(ids, row_size / column_size)
+    if is_label_map:
+        found = find_landmarks(class_of_structure[working], working, grid, anterior, definitions)
+        label_map = _heads_in_order(ids, working, found.labels, definitions)
+    else:
+        found = find_landmarks(working, None, grid, anterior, definitions)
+        label_map = label_film(grid, found.labels, class_of_structure, ids)
+    parameters = parameters_from_landmarks(
+        found.landmarks, pixel_aspect=pixel_aspect, definitions=definitions, missing=found.missing
+    )
+    notes = (*found.notes, *remarks(found.landmarks, parameters))
+    return Measurement(found.landmarks, parameters, judge(notes), tuple(note.text for note in notes), label_map)
+
+
+def _checked(mask: npt.NDArray[np.integer], definitions: Definitions) -> ClassMask:
+    if not isinstance(mask, np.ndarray) or mask.ndim != 2 or mask.size == 0:
+        got = mask.shape if isinstance(mask, np.ndarray) else type(mask).__name__
+        raise MaskError(f"a mask must be an array of shape (rows, columns), got {got}")
+    if mask.dtype.kind not in "iu":
+        raise MaskError(f"a mask must hold integer ids, got {mask.dtype}: convert it to uint8")
+    class_ids = [c.id for c in definitions.classes.values()]
+    if mask.min() < 0 or mask.max() > max(class_ids):
+        allowed = [0, *(s.id for s in definitions.structures.values())]
+        unknown = sorted(set(np.unique(mask).tolist()) - set(allowed))
+        if unknown:
+            raise MaskError(
+                f"a mask must hold class ids {class_ids} alone or structure ids {allowed} alone, got {unknown[:8]}"
+            )
+    return mask.astype(np.uint8, copy=False)
+
+
+def _class_of_structure(definitions: Definitions) -> ClassMask:
+    table = np.zeros(256, dtype=np.uint8)
+    for structure in definitions.structures.values():
+        table[structure.id] = definitions.classes[structure.class_name].id
+    return table
+
+
+def _heads_in_order(ids: ClassMask, working: ClassMask, found: ClassMask, definitions: Definitions) -> ClassMask:
+    """A label map as it was given, with both heads' ids swapped where the second one's centre is more cranial."""
+    first, second = (definitions.structures[f"femoral_head_{k}"].id for k in (1, 2))
+    if not np.any((working == first) & (found == second)) and not np.any((working == second) & (found == first)):
+        return ids.copy()
+    table = np.arange(256, dtype=np.uint8)
+    table[[first, second]] = second, first
+    return np.asarray(table[ids])
