@@ -1,1 +1,1 @@
-
+"""Inference: film -> mask and values -> inspection."""

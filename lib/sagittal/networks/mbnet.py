@@ -43,6 +43,7 @@ class MBNet(nn.Module):
         self.in_channels = in_channels
         self.out_channels = out_channels
         self.input_size = input_size
+        self.value_activation = value_activation
         self.backbone = BiLuNet(in_channels, out_channels, width, dropout, normalization)
         second = value_channels * width // 32
         hidden = 1024 * width // 32

@@ -1,1 +1,8 @@
+"""Training of the networks."""
 
+from sagittal.training.config import TrainingConfig, load_training_config
+from sagittal.training.engine import TrainingResult, train
+from sagittal.training.films import DatalistError
+from sagittal.training.state import TrainingError
+
+__all__ = ["DatalistError", "TrainingConfig", "TrainingError", "TrainingResult", "load_training_config", "train"]

@@ -1,0 +1,78 @@
+"""Schema of configs/training/*.yaml."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, field_validator
+
+from sagittal.configuration import config_folder, load_checked
+from sagittal.configuration.load import Checked
+
+Positive = Annotated[float, Field(gt=0)]
+Fraction = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class TrainingConfig(Checked):
+    """How a network is trained.
+
+    Attributes:
+        network: name of a file in configs/networks, or the path of one.
+        epochs: passes over the training films; `max_steps` and `max_minutes` (wall clock) end it earlier, and the
+            schedule follows whichever comes first.
+        input_size: side of the letterboxed square in pixels, a multiple of 32.
+        alpha: weight of the segmentation loss; the value loss has 1 - alpha. No matter without value branch.
+        value_scaling: `standardise` (mean 0, deviation 1) or `min_max` (0..1) over the training films.
+        schedule: `constant`, or `cosine` down to zero after a linear warm-up of `warm_up` (fraction of the run).
+        gradient_clip: largest norm of the gradient.
+        ema: decay of the moving average of the weights that is validated and saved; None: the weights themselves.
+        augmentation: MONAI bundle entries of random transforms of {"image": (1, H, W) in 0..1, "label": (1, H, W)
+            class ids, "values": (V,)}.
+        cache_rate: fraction of the films that is kept in memory.
+        workers: processes that augment; 0: the training process itself. On a GPU it is always 0.
+    """
+
+    network: str
+    epochs: Count
+    batch_size: Count
+    learning_rate: Positive
+    optimizer: Literal["adam", "adamw"]
+    weight_decay: Annotated[float, Field(ge=0)] = 0.0
+    schedule: Literal["constant", "cosine"] = "constant"
+    warm_up: Fraction = 0.0
+    gradient_clip: Positive | None = None
+    ema: Annotated[float, Field(gt=0, lt=1)] | None = None
+    seed: int = 0
+    input_size: Annotated[int, Field(ge=32, multiple_of=32)] = 512
+    activation: Literal["sigmoid", "softmax"]
+    segmentation_loss: Literal["binary_cross_entropy", "categorical_cross_entropy", "dice_cross_entropy"]
+    alpha: Fraction = 0.9
+    value_loss: Literal["mse"] = "mse"
+    value_scaling: Literal["standardise", "min_max"] = "standardise"
+    max_steps: Count | None = None
+    max_minutes: Positive | None = None
+    augmentation: list[dict[str, Any]] = []
+    cache_rate: Fraction = 1.0
+    workers: Annotated[int, Field(ge=0)] = 0
+
+    @field_validator("augmentation")
+    @classmethod
+    def _name_targets(cls, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        for entry in entries:
+            if "_target_" not in entry:
+                raise ValueError(f"every entry needs a _target_, got {entry}")
+        return entries
+
+
+def load_training_config(name_or_path: str | Path) -> TrainingConfig:
+    """A file of configs/training by name, or any file by path.
+
+    Raises:
+        ConfigurationError: names the file and every key that is unknown, missing or of the wrong type.
+    """
+    path = Path(name_or_path)
+    if path.suffix not in (".yaml", ".yml"):
+        path = config_folder() / "training" / f"{name_or_path}.yaml"
+    return load_checked(path, TrainingConfig)

@@ -1,0 +1,115 @@
+"""The films of a datalist: loaded and letterboxed once, augmented each time."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from monai.bundle import ConfigParser
+from monai.data import CacheDataset
+from monai.transforms import Compose, Transform
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from sagittal.anatomy.definitions import default_definitions
+from sagittal.films import read_film, read_mask
+from sagittal.inference.preparation import prepare_film
+
+Entry = Mapping[str, Any]
+
+
+class DatalistError(ValueError):
+    """A datalist is missing or is not in MONAI's datalist convention."""
+
+
+def read_datalist(path: Path) -> dict[str, list[dict[str, Any]]]:
+    """The parts of a dataset.json, image and label paths made absolute.
+
+    Raises:
+        DatalistError: names the file and what is wrong with it.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DatalistError(f"{path}: cannot be read as a datalist: {error}") from error
+    if not isinstance(content, dict) or not isinstance(content.get("training"), list):
+        raise DatalistError(f"{path}: expected a mapping with a list 'training'")
+    parts: dict[str, list[dict[str, Any]]] = {}
+    for part in ("training", "validation", "test"):
+        parts[part] = []
+        for index, entry in enumerate(content.get(part) or []):
+            if not isinstance(entry, dict) or not {"image", "label"} <= entry.keys():
+                raise DatalistError(f"{path}: {part}[{index}] must have 'image' and 'label'")
+            located = {key: str(path.parent / entry[key]) for key in ("image", "label")}
+            parts[part].append({**entry, **located})
+    return parts
+
+
+def entry_values(entry: Entry) -> list[float]:
+    """The values of an entry in the order of the value branch, NaN where absent."""
+    given = entry.get("parameters") or {}
+    return [math.nan if given.get(name) is None else float(given[name]) for name in default_definitions().value_branch]
+
+
+class LoadFilm(Transform):
+    """An entry -> {"image": (1, S, S) float16 in 0..1, "label": (1, S, S) uint8, "values": (V,) float32}.
+
+    Half precision halves the cache; its steps are far below the noise of a film.
+    """
+
+    def __init__(self, size: int, device: torch.device) -> None:
+        self.size, self.device = size, device
+
+    def __call__(self, entry: Entry) -> dict[str, Tensor]:
+        film = read_film(Path(entry["image"]))
+        image, letterbox = prepare_film(film, self.size)
+        mask = torch.tensor(read_mask(Path(entry["label"]), film.shape))[None]
+        return {
+            "image": image.half().to(self.device),
+            "label": letterbox.place_label(mask).to(self.device),
+            "values": torch.tensor(entry_values(entry), dtype=torch.float32, device=self.device),
+        }
+
+
+class Films(Dataset[dict[str, Tensor]]):
+    """Letterboxed films, augmented by draws that depend on seed, epoch and index alone.
+
+    So a run gives the same batches whether it was resumed or not and however many workers there are.
+    """
+
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        *,
+        size: int,
+        device: torch.device,
+        cache_rate: float = 1.0,
+        augmentation: Sequence[Mapping[str, Any]] = (),
+        seed: int = 0,
+    ) -> None:
+        self.loaded = CacheDataset(
+            list(entries), LoadFilm(size, device), cache_rate=cache_rate, num_workers=1, progress=False
+        )
+        self.augment = Compose([build_transform(entry) for entry in augmentation])
+        self.seed = seed
+        self.epoch = 0
+
+    def __len__(self) -> int:
+        return len(self.loaded)
+
+    def __getitem__(self, index: int) -> dict[str, Tensor]:
+        film = dict(self.loaded[index])
+        film["image"] = film["image"].float()
+        self.augment.set_random_state(seed=hash((self.seed, self.epoch, int(index))) % 2**32)
+        augmented: dict[str, Tensor] = self.augment(film)
+        augmented["image"] = augmented["image"].clamp(0, 1)
+        return augmented
+
+
+def build_transform(entry: Mapping[str, Any]) -> Any:
+    """A random transform from its bundle entry."""
+    return ConfigParser({"transform": dict(entry)}).get_parsed_content("transform")

@@ -1,0 +1,49 @@
+"""Losses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from monai.losses import DiceCELoss
+from torch import Tensor
+from torch.nn import functional
+
+SegmentationLoss = Callable[[Tensor, Tensor], Tensor]
+
+
+def binary_cross_entropy(logits: Tensor, label: Tensor) -> Tensor:
+    """Eq. 2 of MBNet: binary cross-entropy of each sigmoid channel against the one-hot label, mean over all pixels.
+
+    logits (B, C, H, W), label (B, 1, H, W) class ids.
+    """
+    one_hot = torch.zeros_like(logits).scatter_(1, label.long(), 1.0)
+    return functional.binary_cross_entropy_with_logits(logits, one_hot)
+
+
+def categorical_cross_entropy(logits: Tensor, label: Tensor) -> Tensor:
+    """Cross-entropy of the softmax over channels, mean over pixels. Shapes as in `binary_cross_entropy`."""
+    return functional.cross_entropy(logits, label[:, 0].long())
+
+
+def dice_cross_entropy(logits: Tensor, label: Tensor) -> Tensor:
+    """MONAI's sum of cross-entropy and soft Dice over the foreground classes of the whole batch.
+
+    Over the batch, because a film without a head would otherwise ask for a perfect emptiness at any price.
+    """
+    loss: Tensor = DiceCELoss(softmax=True, to_onehot_y=True, include_background=False, batch=True)(logits, label)
+    return loss
+
+
+SEGMENTATION_LOSSES: dict[str, SegmentationLoss] = {
+    "binary_cross_entropy": binary_cross_entropy,
+    "categorical_cross_entropy": categorical_cross_entropy,
+    "dice_cross_entropy": dice_cross_entropy,
+}
+
+
+def value_loss(outputs: Tensor, targets: Tensor) -> Tensor:
+    """Mean squared error of (B, V) over the targets that are not NaN; zero where all are."""
+    known = torch.isfinite(targets)
+    squared = (outputs - torch.where(known, targets, outputs.detach())) ** 2
+    return (squared * known).sum() / known.sum().clamp(min=1)

@@ -1,0 +1,56 @@
+"""Tiny drawn films for tests of training and inference: bright shapes of the four classes, no anatomy."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from sagittal.anatomy.definitions import default_definitions
+
+
+def draw_film(seed: int, rows: int = 96, columns: int = 64) -> tuple[np.ndarray, np.ndarray, float]:
+    """A film (rows, columns) uint8, its class mask, and the tilt in degrees that its values are made from."""
+    random = np.random.default_rng(seed)
+    tilt = float(random.uniform(-20, 20))
+    mask = Image.new("L", (columns, rows))
+    pen = ImageDraw.Draw(mask)
+    left = columns * random.uniform(0.25, 0.4)
+    slope = np.tan(np.radians(tilt))
+    width, height = columns * 0.35, rows * 0.09
+    for body in range(3):
+        top = rows * (0.15 + 0.14 * body)
+        quad = [(left, top), (left + width, top + width * slope / 3)]
+        pen.polygon([*quad, *((x, y + height) for x, y in reversed(quad))], fill=1)
+    pen.rectangle([left + 2, rows * 0.58, left + width, rows * 0.7], fill=2)
+    radius = rows * 0.07
+    for head, (x, y) in enumerate([(0.3, 0.8), (0.62, 0.87)]):
+        x, y = columns * x, rows * y
+        pen.ellipse([x - radius, y - radius, x + radius, y + radius], fill=3 + head)
+    classes = np.asarray(mask)
+    grey = np.array([30, 210, 160, 120, 90], np.float64)[classes] + random.normal(0, 4, classes.shape)
+    return grey.clip(0, 255).astype(np.uint8), classes, tilt
+
+
+def write_drawn_dataset(folder: Path, training: int = 8, validation: int = 4) -> Path:
+    """A dataset.json with drawn films; LDI is absent everywhere."""
+    parts: dict[str, list[dict[str, object]]] = {"training": [], "validation": []}
+    for seed in range(training + validation):
+        film, mask, tilt = draw_film(seed)
+        for kind, pixels in (("images", film), ("labels", mask)):
+            (folder / kind).mkdir(parents=True, exist_ok=True)
+            Image.fromarray(pixels).save(folder / kind / f"{seed}.png")
+        values = {name: tilt + 10 * place for place, name in enumerate(default_definitions().value_branch)}
+        parts["training" if seed < training else "validation"].append(
+            {
+                "image": f"images/{seed}.png",
+                "label": f"labels/{seed}.png",
+                "parameters": {**values, "LDI": None},
+                "subject": str(seed),
+            }
+        )
+    path = folder / "dataset.json"
+    path.write_text(json.dumps(parts), encoding="utf-8")
+    return path
