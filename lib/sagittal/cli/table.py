@@ -22,6 +22,9 @@ def result_table(
 
     `reference` adds a column of values known from elsewhere (a simulated film's true ones).
     """
+    # Imported late: it brings matplotlib, which `sagittal --help` must not wait for.
+    from sagittal.report.text import quantity_text
+
     branch = result["value_branch"]
     table = Table(title=Text(title, style="bold"), title_justify="left", header_style="dim")
     table.add_column("Parameter")
@@ -33,29 +36,19 @@ def result_table(
     table.add_column("Range", justify="right")
     table.add_column("Status")
     for name, parameter in result["parameters"].items():
-        cells = [Text(name, style="bold"), Text(_value(parameter))]
+        cells = [Text(name, style="bold"), Text(quantity_text(parameter["value"], parameter["unit"]))]
         if branch is not None:
-            cells.append(Text(_value(branch.get(name))))
+            cells.append(Text(quantity_text(branch[name]["value"] if name in branch else None, parameter["unit"])))
         if reference is not None:
-            cells.append(Text(_number(reference.get(name), parameter["unit"])))
+            cells.append(Text(quantity_text(reference.get(name), parameter["unit"])))
         status = parameter["status"]
         words = parameter["reason"] if status == "absent" else status
         table.add_row(*cells, Text(_range(parameter), style="dim"), Text(words, style=STATUS_STYLES[status]))
     return Group(table, _remarks(result))
 
 
-def _value(parameter: Mapping[str, Any] | None) -> str:
-    return "-" if parameter is None else _number(parameter["value"], parameter["unit"])
-
-
-def _number(value: float | None, unit: str) -> str:
-    if value is None:
-        return "-"
-    return f"{value:.1f}" + ("°" if unit == "deg" else f" {unit}")
-
-
 def _range(parameter: Mapping[str, Any]) -> str:
-    return "" if parameter["range"] is None else "{:g} to {:g}".format(*parameter["range"])
+    return "" if parameter["range"] is None else "{:g} to {:g}".format(*parameter["range"]).replace("-", "−")
 
 
 def _remarks(result: Mapping[str, Any]) -> Text:
@@ -63,6 +56,6 @@ def _remarks(result: Mapping[str, Any]) -> Text:
     remarks = Text.assemble(("Quality: ", "dim"), (verdict, VERDICT_STYLES[verdict]))
     for reason in result["quality"]["reasons"]:
         remarks.append(f"\n  {reason}")
-    for warning in result["warnings"]:
+    for warning in (warning for warning in result["warnings"] if warning not in result["quality"]["reasons"]):
         remarks.append("\nWarning: ", "yellow").append(warning)
     return remarks.append(f"\n{NOT_FOR_CLINICAL_USE}.\n", "dim")

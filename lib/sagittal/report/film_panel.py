@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
@@ -118,7 +120,8 @@ def _draw_bodies(axes: Axes, landmarks: Landmarks, definitions: Definitions) -> 
         _draw_end_plate(axes, body.inferior, width=1.4)
         corners = np.array([body.superior.midpoint, body.inferior.midpoint])
         text = style.lettering(21, weight="bold", ha="center", va="center", path_effects=style.rim(4), clip_on=True)
-        axes.text(*corners.mean(axis=0), definitions.structures[level].name, **text)
+        x, y = corners.mean(axis=0)
+        axes.text(float(x), float(y), definitions.structures[level].name, **text)
 
 
 def _draw_end_plate(axes: Axes, plate: EndPlate, width: float) -> None:
@@ -138,7 +141,7 @@ def _draw_end_plate(axes: Axes, plate: EndPlate, width: float) -> None:
 
 def _draw_angle(axes: Axes, angle: Angle, measurement: Measurement) -> None:
     color = style.ANGLE_COLORS[angle.name]
-    thin = {"color": color, "linewidth": style.points(1.8), "path_effects": style.rim(3.4)}
+    thin: dict[str, Any] = {"color": color, "linewidth": style.points(1.8), "path_effects": style.rim(3.4)}
     for leg in angle.legs:
         axes.plot(*_columns(leg), linestyle=(0, (6, 4)), **thin)
     axes.plot(angle.arc[:, 0], angle.arc[:, 1], **thin)

@@ -39,7 +39,7 @@ def draw_table(axes: Axes, inspection: Inspection, definitions: Definitions) -> 
     y = _draw_heading(panel, inspection)
     y = _draw_ranges(panel, y, inspection, definitions, reasons, [n for n in definitions.parameters if n not in levels])
     y = _draw_levels(panel, y, inspection, levels, reasons)
-    _draw_notes(panel, y, reasons, all_warnings(inspection))
+    _draw_notes(panel, y, reasons, [w for w in all_warnings(inspection) if w not in measurement.quality.reasons])
     _draw_notice(panel)
 
 

@@ -1,0 +1,31 @@
+"""`sagittal simulate` writes a datalist that anyone can make again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from typer.testing import Result
+
+Call = Callable[..., Result]
+
+
+def test_the_same_seed_gives_the_same_files(call: Call, tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        answer = call("simulate", tmp_path / name, "--count", 2, "--seed", 7, "--validation", 0.5)
+        assert answer.exit_code == 0, answer.output
+    datalist = json.loads((tmp_path / "first" / "dataset.json").read_text(encoding="utf-8"))
+    assert [len(datalist[split]) for split in ("training", "validation")] == [1, 1]
+    files = [path.relative_to(tmp_path / "first") for path in (tmp_path / "first").rglob("*") if path.is_file()]
+    assert len(files) >= 5
+    assert all((tmp_path / "first" / f).read_bytes() == (tmp_path / "second" / f).read_bytes() for f in files)
+
+
+def test_a_wrong_configuration_is_named_with_its_key(call: Call, tmp_path: Path) -> None:
+    config = tmp_path / "mine.yaml"
+    config.write_text("anatomy: {}\ncontrast: 3\n", encoding="utf-8")
+    answer = call("simulate", tmp_path / "out", "--count", 1, "--config", config)
+    assert answer.exit_code == 1
+    assert "mine.yaml" in answer.stderr
+    assert "'contrast'" in answer.stderr
