@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 import threading
 from pathlib import Path
@@ -14,7 +15,10 @@ from sagittal.anatomy.definitions import default_definitions
 from sagittal.films import FilmError, read_film, write_label_map
 from sagittal.inference import Predictor, inspect_film
 from sagittal.learning import LiveModel, ModelStore
+from sagittal.networks.model_file import ModelError
 from sagittal.report import result_as_json
+
+logger = logging.getLogger(__name__)
 
 
 class LivePredictor:
@@ -37,12 +41,11 @@ class LivePredictor:
                 live = self._store.live(self._name)
                 if self._loaded is None or self._loaded[0] != live:
                     self._loaded = (live, Predictor(live.path))
-            except FileNotFoundError as error:
+            except (FileNotFoundError, ModelError) as error:
+                logger.error("%s", error)
                 raise HTTPException(
-                    503, f"{self._name} has no weights yet: train it or install the shipped ones"
+                    503, f"{self._name} has no weights that can be used; see the server's log"
                 ) from error
-            except Exception as error:  # torch raises a dozen kinds for a damaged file
-                raise HTTPException(503, f"the weights of {self._name} cannot be read: {error}") from error
             return self._loaded
 
 

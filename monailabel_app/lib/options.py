@@ -24,7 +24,7 @@ class Options(BaseModel):
     """Newly submitted final labels that start a training."""
     train_model: ModelName = "bilunet"
     """The model that such a training improves."""
-    training: str = "finetune"
+    training: str = "corrections"
     """Training settings: a name in configs/training, or a file."""
     epochs: Annotated[int, Field(ge=1)] | None = None
     """Epochs of a training on corrections, where they differ from the training settings."""

@@ -8,11 +8,13 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import yaml
 from monailabel.interfaces.datastore import Datastore
 from monailabel.interfaces.tasks.train import TrainTask
 from sagittal.learning import GateDecision, ModelStore, Submissions, decide, write_training_set
 from sagittal.learning.validation import simulated_validation_films
-from sagittal.training import evaluate_checkpoint, load_training_config, train
+from sagittal.networks.model_file import ModelFile, load_model
+from sagittal.training import TrainingConfig, evaluate_checkpoint, load_training_config, train
 
 from lib.datastore import final_labels
 from lib.options import Options
@@ -63,12 +65,8 @@ class LearnFromCorrections(TrainTask):
         if not films.training:
             return self._finish({"live": False, "reason": "no final label is left to train on"})
         live = self._store.live(self._name)
-        result = train(
-            self._training.model_copy(update={"epochs": epochs, "model": self._name}),
-            films.datalist,
-            folder / "run",
-            init=live.path,
-        )
+        config = like_live_model(self._training, load_model(live.path), folder / "network.yaml")
+        result = train(config.model_copy(update={"epochs": epochs}), films.datalist, folder / "run", init=live.path)
         decision = self._compare(result.checkpoint, live.path, list(films.validation))
         if decision.accepted:
             version = self._store.publish(self._name, result.checkpoint).version
@@ -89,10 +87,24 @@ class LearnFromCorrections(TrainTask):
         )
 
     def _compare(self, candidate: Path, live: Path, films: list[dict[str, Any]]) -> GateDecision:
-        figures = [evaluate_checkpoint(checkpoint, films)["mean_iou"] for checkpoint in (candidate, live)]
+        figures = [evaluate_checkpoint(checkpoint, films)["mean_foreground_iou"] for checkpoint in (candidate, live)]
         return decide(candidate=figures[0], live=figures[1], films=len(films))
 
     def _finish(self, outcome: dict[str, Any]) -> dict[str, Any]:
         self._store.record(self._name, outcome)
         logger.info("Training of %s: %s", self._name, json.dumps(outcome))
         return outcome
+
+
+def like_live_model(config: TrainingConfig, model: ModelFile, network: Path) -> TrainingConfig:
+    """Training settings for going on from a trained model: its network (written to `network`), input and outputs."""
+    network.write_text(yaml.safe_dump({"network": dict(model.network)}), encoding="utf-8")
+    carried: dict[str, Any] = {
+        "network": str(network),
+        "input_size": model.input_size,
+        "activation": model.activation,
+        "segmentation_loss": "binary_cross_entropy" if model.activation == "sigmoid" else "dice_cross_entropy",
+    }
+    if model.value_scale is not None:
+        carried["value_scaling"] = model.value_scale["method"]
+    return config.model_copy(update=carried)
