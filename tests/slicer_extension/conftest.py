@@ -30,11 +30,17 @@ def _slicer_with_a_scene() -> ModuleType:
     # Without the segmentations logic no segment can be built.
     slicer.modules = SimpleNamespace(
         colors=logic(slicer.vtkSlicerColorLogic()),
+        markups=logic(slicer.vtkSlicerMarkupsLogic()),
         segmentations=logic(slicer.vtkSlicerSegmentationsModuleLogic()),
         terminologies=logic(slicer.vtkSlicerTerminologiesModuleLogic()),
         volumes=logic(slicer.vtkSlicerVolumesLogic()),
     )
+    for node, widget in (("Line", "Line"), ("ClosedCurve", "Curve"), ("Fiducial", "Points")):
+        slicer.modules.markups.logic().RegisterMarkupsNode(
+            getattr(slicer, f"vtkMRMLMarkups{node}Node")(), getattr(slicer, f"vtkSlicer{widget}Widget")()
+        )
     application.SetModuleLogic("Colors", slicer.modules.colors.logic())
+    application.SetModuleLogic("Markups", slicer.modules.markups.logic())
     slicer.modules.applicationLogic = application
     return slicer
 

@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 MODULE = ROOT / "slicer_extension" / "SpinoPelvic"
-BLOCKED = "yaml torch monai pydicom pydantic slicer vtk requests SimpleITK".split()
+BLOCKED = ["yaml", "torch", "monai", "pydicom", "pydantic", "slicer", "vtk", "requests", "SimpleITK"]
 
 
 def _cmake(*arguments: str | Path) -> None:

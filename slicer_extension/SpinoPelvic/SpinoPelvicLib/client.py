@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from email.message import Message
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from .replies import Inference, ServerError, ServerInfo, parseInference, parseInfo
@@ -37,7 +37,7 @@ class Client:
     def __init__(
         self,
         address: str,
-        token: Optional[str] = None,
+        token: str | None = None,
         *,
         connectSeconds: float = CONNECT_SECONDS,
         answerSeconds: float = ANSWER_SECONDS,
@@ -47,24 +47,26 @@ class Client:
         Raises:
             ServerError: the address is none.
         """
-        address = address.strip().rstrip("/")
-        if "://" not in address:
-            address = "http://" + address
-        parts = urlsplit(address)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+        address = address.strip()
+        try:
+            parts = urlsplit(address if "://" in address else "http://" + address)
+            sound = parts.scheme in ("http", "https") and parts.hostname and not parts.username and parts.port != 0
+        except ValueError:
+            sound = False
+        if not sound:
             raise ServerError(_("Enter the server's address like http://127.0.0.1:8000."))
-        self.address = address
+        self.address = parts.geturl().rstrip("/")
         self._loopback = parts.hostname in ("localhost", "127.0.0.1", "::1")
         self._token = token or None
         self._connectSeconds = connectSeconds
         self._answerSeconds = answerSeconds
         self._inferenceSeconds = inferenceSeconds
 
-    def info(self, cancelled: Optional[Event] = None) -> ServerInfo:
+    def info(self, cancelled: Event | None = None) -> ServerInfo:
         """Models and strategies of the server."""
         return parseInfo(_mapping(self._send("GET", "/info/", cancelled=cancelled)[1]))
 
-    def infer(self, model: str, imageId: str, cancelled: Optional[Event] = None) -> Inference:
+    def infer(self, model: str, imageId: str, cancelled: Event | None = None) -> Inference:
         """Segment and measure a film that the server holds."""
         contentType, body = self._send(
             "POST",
@@ -77,12 +79,12 @@ class Client:
         )
         return parseInference(contentType, body)
 
-    def nextFilm(self, strategy: str, cancelled: Optional[Event] = None) -> Optional[str]:
+    def nextFilm(self, strategy: str, cancelled: Event | None = None) -> str | None:
         """The id of the film that the strategy chooses; None when all films are labelled."""
         body = self._send("POST", f"/activelearning/{quote(strategy, safe='')}", cancelled=cancelled, json={})[1]
         return _mapping(body).get("id")
 
-    def downloadFilm(self, imageId: str, folder: Path, cancelled: Optional[Event] = None) -> Path:
+    def downloadFilm(self, imageId: str, folder: Path, cancelled: Event | None = None) -> Path:
         """Fetch a film's file into a folder; returns where it lies."""
         headers, body = self._exchange("GET", "/datastore/image", {"image": imageId}, self._answerSeconds, cancelled)
         # The server's file name decides nothing but the kind of file.
@@ -93,7 +95,7 @@ class Client:
         path.write_bytes(body)
         return path
 
-    def uploadFilm(self, imageId: str, path: Path, cancelled: Optional[Event] = None) -> str:
+    def uploadFilm(self, imageId: str, path: Path, cancelled: Event | None = None) -> str:
         """Give the server a film under an id; returns the id under which the server keeps it."""
         with path.open("rb") as file:
             body = self._send(
@@ -105,12 +107,12 @@ class Client:
             )[1]
         return str(_mapping(body).get("image", imageId))
 
-    def removeFilm(self, imageId: str, cancelled: Optional[Event] = None) -> None:
+    def removeFilm(self, imageId: str, cancelled: Event | None = None) -> None:
         """Have the server forget a film and its labels."""
         self._send("DELETE", "/datastore/image", query={"id": imageId}, cancelled=cancelled)
 
     def submitLabel(
-        self, imageId: str, path: Path, params: Mapping[str, Any], cancelled: Optional[Event] = None
+        self, imageId: str, path: Path, params: Mapping[str, Any], cancelled: Event | None = None
     ) -> Mapping[str, Any]:
         """Give the server a film's final label map with what describes it; returns what the server answers."""
         with path.open("rb") as file:
@@ -129,9 +131,9 @@ class Client:
         method: str,
         path: str,
         *,
-        query: Optional[Mapping[str, str]] = None,
-        seconds: Optional[float] = None,
-        cancelled: Optional[Event] = None,
+        query: Mapping[str, str] | None = None,
+        seconds: float | None = None,
+        cancelled: Event | None = None,
         **body: Any,
     ) -> tuple[str, bytes]:
         headers, content = self._exchange(method, path, query or {}, seconds or self._answerSeconds, cancelled, **body)
@@ -143,7 +145,7 @@ class Client:
         path: str,
         query: Mapping[str, str],
         seconds: float,
-        cancelled: Optional[Event],
+        cancelled: Event | None,
         **body: Any,
     ) -> tuple[Mapping[str, str], bytes]:
         """One request; returns the headers and the content of a successful answer."""
@@ -194,7 +196,7 @@ class Client:
             request.headers["Authorization"] = "Bearer " + self._token
         return request
 
-    def _chunks(self, response: requests.Response, until: float, cancelled: Optional[Event]) -> Iterator[bytes]:
+    def _chunks(self, response: requests.Response, until: float, cancelled: Event | None) -> Iterator[bytes]:
         for chunk in response.iter_content(_CHUNK_BYTES):
             if cancelled is not None and cancelled.is_set():
                 raise Cancelled
@@ -206,9 +208,7 @@ class Client:
 
     def _timedOut(self) -> ServerError:
         return ServerError(
-            _("The server at {address} did not answer in time. It may be busy: try again.").format(
-                address=self.address
-            )
+            _("The server at {address} did not answer in time. It may be busy: try again.").format(address=self.address)
         )
 
 

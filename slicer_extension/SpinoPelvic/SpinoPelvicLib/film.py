@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Optional
 from uuid import uuid4
 
 import numpy as np
@@ -26,13 +25,13 @@ def loadFilm(path: Path, name: str) -> slicer.vtkMRMLScalarVolumeNode:
     Raises:
         FilmError: the file cannot be read, or holds more than one picture.
     """
-    import SimpleITK as sitk
+    import SimpleITK
 
     try:
-        image = sitk.ReadImage(str(path))
+        image = SimpleITK.ReadImage(str(path))
     except RuntimeError as error:
         raise FilmError(_("{name}: the file cannot be read as a film.").format(name=name)) from error
-    pixels = sitk.GetArrayFromImage(image)
+    pixels = SimpleITK.GetArrayFromImage(image)
     if image.GetNumberOfComponentsPerPixel() > 1:
         # A film stored in colour: its channels are alike, up to an alpha channel.
         pixels = pixels[..., :3].mean(axis=-1).round().astype(pixels.dtype)
@@ -60,7 +59,7 @@ def checkFilm(film: slicer.vtkMRMLVolumeNode) -> None:
         )
 
 
-def imageIdOn(server: str, film: slicer.vtkMRMLVolumeNode) -> Optional[str]:
+def imageIdOn(server: str, film: slicer.vtkMRMLVolumeNode) -> str | None:
     """The id under which a server holds the film; None where it does not."""
     return film.GetAttribute(_IMAGE_ID) if film.GetAttribute(_SERVER) == server else None
 
@@ -75,7 +74,7 @@ def newImageId() -> str:
     return f"film-{uuid4().hex}"
 
 
-def applySpacing(film: slicer.vtkMRMLVolumeNode, spacingMm: Optional[list[float]]) -> None:
+def applySpacing(film: slicer.vtkMRMLVolumeNode, spacingMm: list[float] | None) -> None:
     """Give the film the spacing (row, column) that the server read by its rules; None leaves it as it is."""
     if spacingMm is not None:
         rowSpacing, columnSpacing = spacingMm

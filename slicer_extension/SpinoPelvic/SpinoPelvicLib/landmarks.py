@@ -12,6 +12,9 @@ from .results import END_PLATE, FEMORAL_HEAD, HIP_AXIS, markAsResult
 from .translation import _
 
 _CIRCLE_POINTS = 24
+# Points in percent of the view, lines relative to them; the points of a circle are hidden in its line.
+_GLYPH_SCALES = {END_PLATE: 1.5, FEMORAL_HEAD: 0.4, HIP_AXIS: 2.0}
+_LINE_THICKNESSES = {END_PLATE: 0.35, FEMORAL_HEAD: 1.2, HIP_AXIS: 0.35}
 _COLORS = {END_PLATE: (1.0, 0.85, 0.2), FEMORAL_HEAD: (0.35, 0.8, 1.0), HIP_AXIS: (1.0, 0.4, 0.4)}
 
 
@@ -53,8 +56,10 @@ def _createMarkups(
     display.SetSelectedColor(_COLORS[role])
     display.SetPointLabelsVisibility(False)
     display.SetPropertiesLabelVisibility(False)
-    display.SetUseGlyphScale(False)
-    display.SetGlyphSize(1.0)
+    # Relative to the view: a film's mm may not be known.
+    display.SetUseGlyphScale(True)
+    display.SetGlyphScale(_GLYPH_SCALES[role])
+    display.SetLineThickness(_LINE_THICKNESSES[role])
     for x, y, z in points:
         node.AddControlPoint(x, y, z)
     if role == END_PLATE:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Optional
+from typing import Any
 
 import slicer
 
@@ -54,11 +54,17 @@ class SpinoPelvicSceneLogic:
         createMarkups(film, landmarks)
         createTable(film, result.get("parameters") or {})
 
-    def segmentation(self, film: slicer.vtkMRMLVolumeNode) -> Optional[slicer.vtkMRMLSegmentationNode]:
+    def remarks(self, inference: Inference) -> list[str]:
+        """What the server says of the film: whether it can be relied on, why not, and warnings."""
+        quality = inference.result.get("quality") or {}
+        verdict = [str(quality["verdict"])] if quality.get("verdict") else []
+        return [*verdict, *map(str, quality.get("reasons") or ()), *map(str, inference.result.get("warnings") or ())]
+
+    def segmentation(self, film: slicer.vtkMRMLVolumeNode) -> slicer.vtkMRMLSegmentationNode | None:
         """The film's segments, None before it was segmented."""
         return resultNode(film, SEGMENTATION)
 
-    def parameterRows(self, film: Optional[slicer.vtkMRMLVolumeNode]) -> list[Row]:
+    def parameterRows(self, film: slicer.vtkMRMLVolumeNode | None) -> list[Row]:
         """The film's parameter table, empty before it was measured; survives saving and loading the scene."""
         return [] if film is None else tableRows(resultNode(film, PARAMETERS))
 

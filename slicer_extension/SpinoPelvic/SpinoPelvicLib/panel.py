@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
-from typing import Any, Optional
+from typing import Any
 
 import qt
 import slicer
@@ -45,7 +45,7 @@ class Panel:
         self._showFilm = showFilm
         self._createClient = createClient
         self._worker = Worker()
-        self._client: Optional[Client] = None
+        self._client: Client | None = None
         self._film: Any = None
         self._timer = qt.QTimer()
         self._timer.setInterval(_POLL_MILLISECONDS)
@@ -93,11 +93,11 @@ class Panel:
         client, strategy = self._client, self.ui.strategySelector.currentText
         folder = TemporaryDirectory()
 
-        def fetch(cancelled: Event) -> tuple[Optional[str], Optional[Path]]:
+        def fetch(cancelled: Event) -> tuple[str | None, Path | None]:
             imageId = client.nextFilm(strategy, cancelled)
             return imageId, imageId and client.downloadFilm(imageId, Path(folder.name), cancelled)
 
-        def show(found: tuple[Optional[str], Optional[Path]]) -> None:
+        def show(found: tuple[str | None, Path | None]) -> None:
             with folder, slicer.util.tryWithErrorDisplay(_("Failed to show the film.")):
                 imageId, path = found
                 if imageId is None:
@@ -175,11 +175,9 @@ class Panel:
         with slicer.util.tryWithErrorDisplay(_("Failed to show the result."), waitCursor=True):
             self.logic.showResult(film, inference)
             self._showFilm(film)
-            self._say("")
+            self._say("\n".join(self.logic.remarks(inference)))
 
-    def _start(
-        self, text: str, task: Callable[[Event], Any], whenDone: Callable[[Any], None], failure: str
-    ) -> None:
+    def _start(self, text: str, task: Callable[[Event], Any], whenDone: Callable[[Any], None], failure: str) -> None:
         def done(result: Any) -> None:
             try:
                 whenDone(result)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email import message_from_bytes
-from typing import Any, Optional
+from typing import Any
 
 from .translation import _
 
@@ -23,8 +23,8 @@ class ServerInfo:
     version: str
     models: tuple[str, ...]
     strategies: tuple[str, ...]
-    films: Optional[int]
-    labelled: Optional[int]
+    films: int | None
+    labelled: int | None
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Inference:
 
     labels: Mapping[str, Label]
     result: Mapping[str, Any]
-    labelMap: Optional[bytes]
+    labelMap: bytes | None
 
 
 def parseInfo(content: Mapping[str, Any]) -> ServerInfo:

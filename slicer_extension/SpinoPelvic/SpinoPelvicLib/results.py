@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Optional
-
 import slicer
 
 _FILM = "SpinoPelvic.Film"
@@ -22,7 +20,7 @@ def markAsResult(node: slicer.vtkMRMLNode, film: slicer.vtkMRMLNode, role: str) 
     node.SetAttribute(_ROLE, role)
 
 
-def resultNodes(film: slicer.vtkMRMLNode, role: Optional[str] = None) -> list[slicer.vtkMRMLNode]:
+def resultNodes(film: slicer.vtkMRMLNode, role: str | None = None) -> list[slicer.vtkMRMLNode]:
     """The film's results in the order in which they were made; of one role, where it is given."""
     return [
         node
@@ -31,7 +29,7 @@ def resultNodes(film: slicer.vtkMRMLNode, role: Optional[str] = None) -> list[sl
     ]
 
 
-def resultNode(film: slicer.vtkMRMLNode, role: str) -> Optional[slicer.vtkMRMLNode]:
+def resultNode(film: slicer.vtkMRMLNode, role: str) -> slicer.vtkMRMLNode | None:
     """The film's one result of a role; None where there is none."""
     return next(iter(resultNodes(film, role)), None)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass, fields
-from typing import Any, Optional
+from typing import Any
 
 import slicer
 import vtk
@@ -46,7 +46,7 @@ def createTable(film: slicer.vtkMRMLVolumeNode, parameters: Mapping[str, Mapping
     return node
 
 
-def tableRows(node: Optional[slicer.vtkMRMLTableNode]) -> list[Row]:
+def tableRows(node: slicer.vtkMRMLTableNode | None) -> list[Row]:
     """The rows of a table node that `createTable` made, in this session or an earlier one."""
     if node is None:
         return []

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from queue import Empty, Queue
 from threading import Event, Thread
-from typing import Any, Optional
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Worker:
     """
 
     def __init__(self) -> None:
-        self._job: Optional[_Job] = None
+        self._job: _Job | None = None
         self._outcomes: Queue[tuple[_Job, Callable[[], None]]] = Queue()
 
     @property

@@ -6,7 +6,7 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 import numpy as np
 
@@ -46,7 +46,7 @@ class SyntheticFilm:
     labelMap: np.ndarray
     result: Mapping[str, Any]
 
-    def inference(self, labelFile: Optional[bytes] = None) -> Inference:
+    def inference(self, labelFile: bytes | None = None) -> Inference:
         """The answer as the client hands it on; the label map as NRRD unless another file is given."""
         return Inference(LABELS, self.result, self.labelFile() if labelFile is None else labelFile)
 
@@ -117,7 +117,7 @@ def asPng(pixels: np.ndarray) -> bytes:
     return file.getvalue()
 
 
-def _parameter(value: Optional[float], limits: Optional[tuple[float, float]], status: str) -> dict[str, Any]:
+def _parameter(value: float | None, limits: tuple[float, float] | None, status: str) -> dict[str, Any]:
     return {"value": value, "unit": "deg", "range": limits, "interval_90": None, "status": status, "reason": None}
 
 
