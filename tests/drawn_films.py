@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw
-
 from sagittal.anatomy.definitions import default_definitions
 
 

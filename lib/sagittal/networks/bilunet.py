@@ -44,9 +44,7 @@ class BiLuNet(nn.Module):
         widths = [width * 2**level for level in range(6)]
         inputs = [in_channels, *widths[:-1]]
         self.encoder = nn.ModuleList(
-            double_convolution(
-                before, after, normalization=normalization, dropout=dropout if level >= 4 else 0.0
-            )
+            double_convolution(before, after, normalization=normalization, dropout=dropout if level >= 4 else 0.0)
             for level, (before, after) in enumerate(zip(inputs, widths, strict=True))
         )
         self.pool = nn.MaxPool2d(2)

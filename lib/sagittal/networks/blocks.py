@@ -56,9 +56,7 @@ class UpStage(nn.Module):
     def __init__(self, inputs: int, skip: int, outputs: int, *, normalization: bool, dropout: float = 0.0) -> None:
         super().__init__()
         self.up = nn.ConvTranspose2d(inputs, outputs, 2, stride=2)
-        self.convolutions = double_convolution(
-            outputs + skip, outputs, normalization=normalization, dropout=dropout
-        )
+        self.convolutions = double_convolution(outputs + skip, outputs, normalization=normalization, dropout=dropout)
 
     def forward(self, features: Tensor, skip: Tensor | None) -> Tensor:
         up: Tensor = self.up(features)

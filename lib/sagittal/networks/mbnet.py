@@ -73,6 +73,8 @@ class MBNet(nn.Module):
         """
         expected = (self.in_channels, self.input_size, self.input_size)
         if tuple(image.shape[1:]) != expected:
-            raise ValueError(f"Expected an image of shape (B, {', '.join(map(str, expected))}), got {tuple(image.shape)}")
+            raise ValueError(
+                f"Expected an image of shape (B, {', '.join(map(str, expected))}), got {tuple(image.shape)}"
+            )
         features = self.backbone.features(image)
         return self.backbone.output(features), self.value_branch(features)

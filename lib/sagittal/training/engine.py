@@ -23,6 +23,7 @@ from sagittal.inference.preparation import network_input
 from sagittal.networks.build import build_network, network_config
 from sagittal.networks.mbnet import MBNet
 from sagittal.networks.model_file import ModelFile, load_model, save_model
+from sagittal.networks.value_scale import ValueScale
 from sagittal.training.config import TrainingConfig
 from sagittal.training.films import DatalistError, Films, entry_values, read_datalist
 from sagittal.training.losses import SEGMENTATION_LOSSES, value_loss
@@ -30,7 +31,6 @@ from sagittal.training.memory import keep_freed_memory
 from sagittal.training.schedule import learning_rate
 from sagittal.training.state import RunState
 from sagittal.training.validation import validate
-from sagittal.training.value_scale import ValueScale
 from sagittal.training.warm_start import warm_start
 
 logger = logging.getLogger(__name__)

@@ -89,7 +89,9 @@ class RunState:
         except TrainingError:
             raise
         except Exception as error:  # torch raises whatever the bytes happen to provoke
-            raise TrainingError(f"{path}: cannot be resumed ({type(error).__name__}); remove it to start anew") from error
+            raise TrainingError(
+                f"{path}: cannot be resumed ({type(error).__name__}); remove it to start anew"
+            ) from error
 
 
 COUNTERS = ("epoch", "step", "samples", "seconds", "best_metric", "history")

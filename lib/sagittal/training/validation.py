@@ -10,8 +10,8 @@ from torch.utils.data import DataLoader
 from sagittal.anatomy.definitions import default_definitions
 from sagittal.evaluation.metrics import confusion_matrix, number_or_none, segmentation_scores
 from sagittal.inference.preparation import network_input
+from sagittal.networks.value_scale import ValueScale
 from sagittal.training.films import Films
-from sagittal.training.value_scale import ValueScale
 
 
 @torch.inference_mode()

@@ -1,0 +1,67 @@
+"""Film -> mask -> measurement."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from sagittal.anatomy import Measurement, ParameterValue, measure_mask
+from sagittal.anatomy.definitions import default_definitions
+from sagittal.anatomy.parameters import status_of
+from sagittal.films import Film
+
+if TYPE_CHECKING:
+    from sagittal.inference.predictor import Predictor
+
+
+@dataclass(frozen=True, eq=False)
+class Inspection:
+    """All that was found on a film.
+
+    `model` says where the mask came from: a network's name, or "mask" where one was given. `value_branch` has the
+    values that the network emitted itself, beside those of `measurement`; None where it has no such branch.
+    """
+
+    film: Film
+    measurement: Measurement
+    model: str
+    value_branch: Mapping[str, ParameterValue] | None
+
+
+def inspect_film(film: Film, predictor: Predictor) -> Inspection:
+    """Segment a film and measure it."""
+    prediction = predictor.predict(film)
+    branch = None if prediction.values is None else value_branch(prediction.values)
+    return Inspection(film, measure(film, prediction.class_mask), predictor.name, branch)
+
+
+def inspect_mask(film: Film, mask: npt.NDArray[np.uint8]) -> Inspection:
+    """Measure a given mask (rows, columns) of class ids or of structure ids; no network runs.
+
+    Raises:
+        MaskError: wrong shape, type or ids.
+    """
+    return Inspection(film, measure(film, mask), "mask", None)
+
+
+def measure(film: Film, mask: npt.NDArray[np.uint8]) -> Measurement:
+    return measure_mask(mask, pixel_aspect=film.pixel_aspect, anterior=film.anterior)
+
+
+def value_branch(values: Mapping[str, float]) -> Mapping[str, ParameterValue]:
+    """The values of a network with unit, standard range and status; absent with the reason where not finite."""
+    definitions = default_definitions().parameters
+    named = {}
+    for name, value in values.items():
+        unit, limits = definitions[name].unit, definitions[name].range
+        if math.isfinite(value):
+            named[name] = ParameterValue(name, value, unit, limits, status_of(value, limits))
+        else:
+            named[name] = ParameterValue(name, None, unit, limits, "absent", "the network gave no finite value")
+    return MappingProxyType(named)
