@@ -40,6 +40,16 @@ def test_a_film_written_for_the_server_comes_back_exactly(slicer: Any, tmp_path:
     np.testing.assert_allclose(ijkToRas(again), matrix, atol=1e-9)
 
 
+def test_what_is_sent_holds_no_identifier_of_the_volume(slicer: Any, tmp_path: Path) -> None:
+    film = slicer.util.addVolumeFromArray(PIXELS[np.newaxis], name="DOE JANE")
+    film.SetAttribute("DICOM.instanceUIDs", "1.2.826.0.1.3680043")
+    writeVolume(film, tmp_path / "film.nrrd")
+    header = (tmp_path / "film.nrrd").read_bytes().split(b"\n\n")[0]
+    assert b"sizes: 30 40 1" in header
+    assert b"DICOM" not in header
+    assert b"DOE" not in header
+
+
 def test_pixels_and_ras_are_each_others_inverse(slicer: Any) -> None:
     matrix = np.array([[0, -0.3, 0, 12.5], [-0.15, 0, 0, -7.25], [0, 0, 1, 3], [0, 0, 0, 1]])
     film = slicer.util.addVolumeFromArray(PIXELS[np.newaxis], matrix, "film")

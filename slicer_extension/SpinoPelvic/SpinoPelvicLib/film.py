@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import numpy as np
 import slicer
+import vtk
 
 from .translation import _
 
@@ -82,14 +83,19 @@ def applySpacing(film: slicer.vtkMRMLVolumeNode, spacingMm: list[float] | None) 
 
 
 def writeVolume(volume: slicer.vtkMRMLVolumeNode, path: Path) -> None:
-    """Write pixels and geometry as NRRD.
+    """Write pixels and geometry as NRRD, and nothing else: a node's attributes may hold DICOM identifiers.
 
     Raises:
         OSError: the file cannot be written.
     """
+    bare = slicer.vtkMRMLScalarVolumeNode()
+    matrix = vtk.vtkMatrix4x4()
+    volume.GetIJKToRASMatrix(matrix)
+    bare.SetIJKToRASMatrix(matrix)
+    bare.SetAndObserveImageData(volume.GetImageData())
     storage = slicer.vtkMRMLNRRDStorageNode()
     storage.SetFileName(str(path))
-    if not storage.WriteData(volume):
+    if not storage.WriteData(bare):
         raise OSError(_("{path} cannot be written. Free some disk space.").format(path=path))
 
 

@@ -114,7 +114,7 @@ def _checkLabelMap(film: slicer.vtkMRMLVolumeNode, labelMap: np.ndarray, labels:
     columns, rows, _slices = film.GetImageData().GetDimensions()
     if labelMap.shape != (rows, columns):
         raise ServerError(
-            _("The server's label map has {got} pixels, the film {expected}. Send the film again.").format(
+            _("The server's label map has {got} pixels, the film {expected}. Load the film again.").format(
                 got="{1} x {0}".format(*labelMap.shape), expected=f"{columns} x {rows}"
             )
         )
