@@ -92,11 +92,14 @@ def measure_blobs(labels: Labels, touching: frozenset[int], grid: Grid) -> list[
     mean = np.stack([np.bincount(owner, points[:, k]) for k in (0, 1)], axis=1) / np.maximum(count, 1)[:, None]
     x, y = (points - mean[owner]).T
     xx, xy, yy = (np.bincount(owner, product) for product in (x * x, x * y, y * y))
-    sample_area = grid.spacing[0] * grid.spacing[1]
+    row_size, column_size = grid.spacing
+    # A sample has an extent of its own.
+    own = np.diag([column_size**2, row_size**2]) / 12
     blobs = []
     for label in np.flatnonzero(count).tolist():
-        covariance = np.array([[xx[label], xy[label]], [xy[label], yy[label]]]) / count[label]
-        blobs.append(Blob(label, mean[label], float(count[label] * sample_area), covariance, label in touching))
+        covariance = np.array([[xx[label], xy[label]], [xy[label], yy[label]]]) / count[label] + own
+        area = float(count[label]) * row_size * column_size
+        blobs.append(Blob(label, mean[label], area, covariance, label in touching))
     return blobs
 
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from sagittal.anatomy.grid import Points
+
+# Of a side's length: the stair that a network's grid leaves on it.
+STAIR = 0.04
+# Points through which first lines are drawn, and the part of all points that must be near one.
+ANCHORS = 14
+CONSENSUS = 0.65
 
 
 @dataclass(frozen=True)
@@ -37,21 +44,26 @@ class Line:
 
 
 def outline(region: npt.NDArray[np.bool_]) -> Points:
-    """The longest outline of a region, (N, 2) as (column, row) in samples, clockwise on screen.
+    """The longest outline of a region that is not empty, (N, 2) as (column, row) in samples, clockwise on screen.
 
     Its points are the middles of the edges between a sample inside and one outside: the vertices that marching
     squares finds at level one half.
     """
-    padded = np.pad(region, 1)
+    rows, columns = np.flatnonzero(region.any(axis=1)), np.flatnonzero(region.any(axis=0))
+    top, left = int(rows[0]), int(columns[0])
+    padded = np.pad(region[top : rows[-1] + 1, left : columns[-1] + 1], 1)
     # An edge runs between grid corners; corner (c, r) is the upper left corner of sample (c, r) of the padded region.
     width = padded.shape[1] + 1
+    inside, outside = padded, ~padded
+    edges = (
+        (inside[1:] & outside[:-1], (1, 0), (1, 1)),
+        (inside[:-1] & outside[1:], (1, 1), (1, 0)),
+        (inside[:, 1:] & outside[:, :-1], (1, 1), (0, 1)),
+        (inside[:, :-1] & outside[:, 1:], (0, 1), (1, 1)),
+    )
     starts, ends = [], []
-    for rows, columns, start, end in (
-        (*np.nonzero(padded[1:] & ~padded[:-1]), (1, 0), (1, 1)),
-        (*np.nonzero(padded[:-1] & ~padded[1:]), (1, 1), (1, 0)),
-        (*np.nonzero(padded[:, 1:] & ~padded[:, :-1]), (1, 1), (0, 1)),
-        (*np.nonzero(padded[:, :-1] & ~padded[:, 1:]), (0, 1), (1, 1)),
-    ):
+    for where, start, end in edges:
+        rows, columns = np.nonzero(where)
         starts.append((rows + start[0]) * width + columns + start[1])
         ends.append((rows + end[0]) * width + columns + end[1])
     following: dict[int, list[int]] = {}
@@ -63,8 +75,8 @@ def outline(region: npt.NDArray[np.bool_]) -> Points:
         longest = max(longest, loop, key=len)
     corners = np.array(longest)
     points = np.column_stack((corners % width, corners // width)).astype(np.float64)
-    # Corner (0, 0) of the padded region lies half a sample before its first, padded sample, (-1, -1).
-    return (points + np.roll(points, -1, axis=0)) / 2 - 1.5
+    # Corner (0, 0) of the padded region lies half a sample before its first sample, which is padding.
+    return (points + np.roll(points, -1, axis=0)) / 2 - 1.5 + np.array([left, top])
 
 
 def _follow(following: dict[int, list[int]], width: int) -> list[int]:
@@ -90,32 +102,50 @@ def _follow(following: dict[int, list[int]], width: int) -> list[int]:
 
 def total_least_squares(points: Points) -> Line:
     """The line of least squared perpendicular distance to (N, 2) points, N >= 2."""
-    center = points.mean(axis=0)
-    offsets = points - center
-    _, vectors = np.linalg.eigh(offsets.T @ offsets)
-    return Line(center, vectors[:, 1])
+    center = np.add.reduce(points) / len(points)
+    x, y = (points - center).T
+    angle = math.atan2(2 * float(x @ y), float(x @ x - y @ y)) / 2
+    return Line(center, np.array([math.cos(angle), math.sin(angle)]))
 
 
-def fit_line(points: Points, tolerance: float) -> Line:
+def fit_line(points: Points, step: float) -> Line:
     """A line through (N, 2) points, N >= 2, that ignores those off it.
 
-    Trimmed total least squares: points farther off than 2.5 robust deviations are left out, `tolerance` (the height
-    of a step of the outline) never counts as off, so that a staircase is averaged and not locked onto one step.
+    Trimmed total least squares: points farther off than 2.5 robust deviations are left out. Nothing within a stair of
+    the outline counts as off, so that a staircase is averaged and not locked onto one stair: `step` is the stair of
+    the working grid, and a network of some 500 rows leaves stairs of STAIR of a body's side.
     """
-    line = _median_line(points)
-    for _ in range(6):
-        residuals = np.abs((points - line.point) @ line.normal)
-        limit = max(2.5 * 1.4826 * float(np.median(residuals)), tolerance)
-        kept = residuals <= limit
-        if np.count_nonzero(kept) < max(2, len(points) // 3):
-            return line
+    line = total_least_squares(points)
+    tolerance = max(1.2 * step, STAIR * float(np.linalg.norm(np.ptp(points, axis=0))))
+    distances = _distances(_consensus_line(points), points)
+    kept = np.ones(len(points), dtype=bool)
+    for _ in range(8):
+        median = np.partition(distances, len(points) // 2)[len(points) // 2]
+        before, kept = kept, distances <= max(2.5 * 1.4826 * float(median), tolerance)
+        if np.array_equal(before, kept):
+            break
         line = total_least_squares(points[kept])
+        distances = _distances(line, points)
     return line
 
 
-def _median_line(points: Points) -> Line:
-    """A first line: total least squares after the quarter of points farthest off the plain fit is dropped."""
-    line = total_least_squares(points)
-    residuals = np.abs((points - line.point) @ line.normal)
-    kept = points[residuals <= np.quantile(residuals, 0.75)]
-    return total_least_squares(kept) if len(kept) >= 2 else line
+def _consensus_line(points: Points) -> Line:
+    """Of all lines through two of ANCHORS points, the one that most points are near to (least quantile of distance)."""
+    anchors = points[np.linspace(0, len(points) - 1, ANCHORS).astype(int)]
+    first, second = np.triu_indices(ANCHORS, 3)
+    directions = anchors[second] - anchors[first]
+    lengths = np.hypot(directions[:, 0], directions[:, 1])
+    directions = directions[lengths > 0] / lengths[lengths > 0, None]
+    starts = anchors[first[lengths > 0]]
+    if len(starts) == 0:
+        return total_least_squares(points)
+    normals = np.column_stack((-directions[:, 1], directions[:, 0]))
+    sample = points[:: max(1, len(points) // 60)]
+    distances = np.abs(sample @ normals.T - np.sum(starts * normals, axis=1))
+    rank = int(CONSENSUS * (len(sample) - 1))
+    best = int(np.argmin(np.partition(distances, rank, axis=0)[rank]))
+    return Line(starts[best], directions[best])
+
+
+def _distances(line: Line, points: Points) -> Points:
+    return np.abs((points - line.point) @ line.normal)

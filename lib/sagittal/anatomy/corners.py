@@ -46,7 +46,7 @@ def fit_quadrilateral(
     right = np.array([-cranial[1], cranial[0]])
     corners = _extreme_corners(contour, right, -cranial)
     hidden: tuple[str, ...] = ()
-    for _ in range(5):
+    for _ in range(4):
         sides = _sides(contour, corners)
         if sides is None:
             return None
@@ -63,7 +63,7 @@ def fit_quadrilateral(
             return None
         moved = np.array(meetings)
         hidden = tuple(hidden_sides)
-        settled = np.max(np.abs(moved - corners)) < 0.05 * step
+        settled = np.max(np.abs(moved - corners)) < 0.1 * step
         corners = moved
         if settled:
             break
@@ -106,7 +106,7 @@ def _side_line(
         return None, False
     bare = middle[seen[middle]]
     hidden = len(bare) < VISIBLE_SIDE * len(middle)
-    return fit_line(contour[middle if hidden else bare], max(1.2 * step, 0.02 * length)), hidden
+    return fit_line(contour[middle if hidden else bare], step), hidden
 
 
 def _is_sound(corners: Points, contour: Points) -> bool:

@@ -138,7 +138,7 @@ def _algebraic_circle(points: Points) -> tuple[Points, float]:
     offsets = points - mean
     system = np.column_stack((2 * offsets, np.ones(len(points))))
     (a, b, c), *_ = np.linalg.lstsq(system, np.sum(offsets**2, axis=1), rcond=None)
-    return mean + (a, b), float(np.sqrt(max(c + a * a + b * b, 0.0)))
+    return mean + np.array([a, b]), float(np.sqrt(max(c + a * a + b * b, 0.0)))
 
 
 def _arc_length(arc: Points, center: Points) -> float:

@@ -156,19 +156,19 @@ def _find_bodies(
 def _fit_body(chain: Chain, i: int, grid: Grid) -> Quadrilateral | str:
     """The corners of the chain's i-th body, or why there are none."""
     blob = chain.blobs[i]
-    window = ndimage.find_objects(chain.labels == blob.label)[0]
+    window = ndimage.find_objects((chain.labels == blob.label).astype(np.int8))[0]
     rows, columns = (slice(max(0, w.start - 1), w.stop + 1) for w in window)
     around = chain.labels[rows, columns]
-    samples = outline(around == blob.label) + (columns.start, rows.start)
-    contour = grid.locate(samples)
+    samples = outline(around == blob.label)
+    contour = grid.locate(samples + np.array([columns.start, rows.start]))
     if np.mean(grid.on_film_edge(contour)) > CUT_OUTLINE:
         return "it is cut by the film's edge"
     seen = np.ones(len(contour), dtype=bool)
     if blob.touching:
         # A cut runs where a sample of another body is next to this one.
         others = ndimage.binary_dilation((around > 0) & (around != blob.label), iterations=2)
-        inner = np.rint(samples - (columns.start, rows.start)).astype(int)
-        seen = ~others[np.clip(inner[:, 1], 0, others.shape[0] - 1), np.clip(inner[:, 0], 0, others.shape[1] - 1)]
+        column, row = np.rint(samples).astype(int).T
+        seen = ~others[row.clip(0, others.shape[0] - 1), column.clip(0, others.shape[1] - 1)]
     fitted = fit_quadrilateral(contour, chain.directions[i], grid.step, seen)
     return fitted if fitted is not None else "its outline is no quadrilateral"
 

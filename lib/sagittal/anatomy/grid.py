@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy import ndimage
 
 Points = npt.NDArray[np.float64]
 ClassMask = npt.NDArray[np.uint8]
@@ -85,17 +86,17 @@ def working_grid(mask: ClassMask, aspect: float) -> tuple[Grid, ClassMask]:
     return grid, np.ascontiguousarray(mask[grid.row0 : bottom : row_step, grid.column0 : right : column_step])
 
 
-def label_film(grid: Grid, labels: ClassMask, class_of_label: ClassMask, mask: ClassMask) -> ClassMask:
+def label_film(grid: Grid, labels: ClassMask, working: ClassMask, mask: ClassMask) -> ClassMask:
     """Carry labels of the working grid, (i, j) uint8, to the film's full grid.
 
-    A film pixel gets the label of its sample, or of a neighbouring one, where its class agrees with that label's.
-    `class_of_label` is a table of 256 entries. The result has the film's shape.
+    A film pixel gets the label of its sample, or of a neighbouring one, where it has the class of what is labelled so.
+    `working` and `mask` are the classes on the working grid and on the film's. The result has the film's shape.
     """
-    from scipy import ndimage
-
     result = np.zeros(grid.shape, dtype=np.uint8)
     if labels.size == 0:
         return result
+    class_of_label = np.zeros(256, dtype=np.uint8)
+    class_of_label[labels] = working
     # Samples at a structure's rim may have missed pixels that belong to it.
     grown = np.where(labels > 0, labels, ndimage.maximum_filter(labels, size=3)) if grid.step > 1 else labels
     wide = np.repeat(np.repeat(grown, grid.row_step, axis=0), grid.column_step, axis=1)

@@ -58,7 +58,7 @@ def measure_mask(
         label_map = _heads_in_order(ids, working, found.labels, definitions)
     else:
         found = find_landmarks(working, None, grid, anterior, definitions)
-        label_map = label_film(grid, found.labels, class_of_structure, ids)
+        label_map = label_film(grid, found.labels, working, ids)
     parameters = parameters_from_landmarks(
         found.landmarks, pixel_aspect=pixel_aspect, definitions=definitions, missing=found.missing
     )

@@ -17,7 +17,7 @@ from sagittal.anatomy.measurement import ParameterValue, Status
 LUMBAR_LEVELS = ("L1", "L2", "L3", "L4", "L5")
 
 
-class _Absent(Exception):
+class _AbsentError(Exception):
     """Raised while a parameter is computed; its message is the reason that the user reads."""
 
 
@@ -65,7 +65,7 @@ def status_of(value: float, limits: tuple[float, float] | None) -> Status:
 def _parameter_value(definition: ParameterDefinition, angles: _Angles) -> ParameterValue:
     try:
         value = angles.parameter(definition.name)
-    except _Absent as absence:
+    except _AbsentError as absence:
         return ParameterValue(definition.name, None, definition.unit, definition.range, "absent", str(absence))
     return ParameterValue(definition.name, value, definition.unit, definition.range, status_of(value, definition.range))
 
@@ -105,7 +105,7 @@ class _Angles:
         s1_x, s1_y = self._s1().midpoint
         backward, upward = self._towards_posterior() * (s1_x - hip_x), (hip_y - s1_y) * self._aspect
         if backward == 0 and upward == 0:
-            raise _Absent("the hip axis falls on the S1 midpoint")
+            raise _AbsentError("the hip axis falls on the S1 midpoint")
         return math.degrees(math.atan2(backward, upward))
 
     def pelvic_incidence(self) -> float:
@@ -119,7 +119,7 @@ class _Angles:
     def lordosis_distribution(self) -> float:
         lordosis = self.lordosis("L1")
         if lordosis < self._ldi_minimum_lordosis:
-            raise _Absent(f"undefined for LL under {self._ldi_minimum_lordosis:g} degrees (LL is {lordosis:.1f})")
+            raise _AbsentError(f"undefined for LL under {self._ldi_minimum_lordosis:g} degrees (LL is {lordosis:.1f})")
         return 100 * self.lordosis("L4") / lordosis
 
     def body_wedge(self, level: str) -> float:
@@ -127,7 +127,7 @@ class _Angles:
 
     def disc_angle(self, upper: str, lower: str) -> float:
         if lower == "S1" and "L6" in self._landmarks.bodies:
-            raise _Absent("L6 lies between L5 and S1")
+            raise _AbsentError("L6 lies between L5 and S1")
         above = self._slope(upper, self._inferior(upper))
         below = self.sacral_slope() if lower == "S1" else self._slope(lower, self._superior(lower))
         return _wrapped(below - above)
@@ -136,12 +136,12 @@ class _Angles:
         backward = self._towards_posterior() * (plate.posterior[0] - plate.anterior[0])
         upward = (plate.anterior[1] - plate.posterior[1]) * self._aspect
         if backward == 0 and upward == 0:
-            raise _Absent(f"both ends of an end plate of {name} fall together")
+            raise _AbsentError(f"both ends of an end plate of {name} fall together")
         return math.degrees(math.atan2(upward, backward))
 
     def _towards_posterior(self) -> float:
         if self._landmarks.anterior is None:
-            raise _Absent(self._missing.get("anterior", "the anterior side could not be told"))
+            raise _AbsentError(self._missing.get("anterior", "the anterior side could not be told"))
         return 1.0 if self._landmarks.anterior == "left" else -1.0
 
     def _superior(self, level: str) -> EndPlate:
@@ -154,17 +154,17 @@ class _Angles:
 
     def _require(self, level: str) -> None:
         if level not in self._landmarks.bodies:
-            raise _Absent(self._missing.get(level, f"level {level} not found"))
+            raise _AbsentError(self._missing.get(level, f"level {level} not found"))
 
     def _s1(self) -> EndPlate:
         if self._landmarks.s1 is None:
-            raise _Absent(self._missing.get("S1", "no S1 end plate found"))
+            raise _AbsentError(self._missing.get("S1", "no S1 end plate found"))
         return self._landmarks.s1
 
     def _hip_axis(self) -> tuple[float, float]:
         hip_axis = self._landmarks.hip_axis
         if hip_axis is None:
-            raise _Absent(self._missing.get("femoral_heads", "no femoral head found"))
+            raise _AbsentError(self._missing.get("femoral_heads", "no femoral head found"))
         return hip_axis
 
 

@@ -138,7 +138,7 @@ def _meetings(section: Points, at_edge: npt.NDArray[np.bool_], first: int, last:
     """The plate's robust line, ended where the lines of both flanks cross it."""
     length = float(np.linalg.norm(section[last] - section[first]))
     margin = max(1, round(0.08 * (last - first)))
-    plate = fit_line(section[first + margin : last + 1 - margin], max(1.2 * step, 0.02 * length))
+    plate = fit_line(section[first + margin : last + 1 - margin], step)
     ends = []
     for corner, flank in ((first, slice(0, first + 1)), (last, slice(last, len(section)))):
         seen = section[flank][~at_edge[flank]]
@@ -152,6 +152,6 @@ def _end(plate: Line, corner: Points, flank: Points, length: float, step: float)
     foot = plate.project(corner)
     if len(flank) < 5:
         return foot
-    meeting = plate.intersect(fit_line(flank, max(1.2 * step, 0.02 * length)))
+    meeting = plate.intersect(fit_line(flank, step))
     # Flanks nearly in line with the plate would put its end anywhere.
     return meeting if meeting is not None and np.linalg.norm(meeting - foot) < 0.12 * length else foot
