@@ -71,9 +71,7 @@ def read_dicom(path: Path) -> Film:
 
 def _open(path: Path) -> FileDataset:
     try:
-        dataset = pydicom.dcmread(path, force=True)
-        dataset.get("Modality")
-        return dataset
+        return pydicom.dcmread(path, force=True)
     except Exception as error:  # A broken file makes pydicom raise almost anything.
         raise FilmError(f"{path}: is truncated or damaged DICOM ({error}); send or export the film again") from error
 

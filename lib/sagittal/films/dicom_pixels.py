@@ -16,6 +16,7 @@ from pydicom.pixel_data_handlers.util import (
     apply_windowing,
     convert_color_space,
 )
+from pydicom.uid import JPEGExtended12Bit
 
 from sagittal.films.error import FilmError
 from sagittal.films.pixels import Pixels, Values, check_contrast, display_values, stretch
@@ -47,7 +48,7 @@ def dicom_display_values(path: Path, dataset: FileDataset) -> tuple[Pixels, tupl
 
 
 def _stored_values(path: Path, dataset: FileDataset) -> Values:
-    """Stored values (rows, columns[, channels]), without what lies in unused bits (old overlays)."""
+    """Stored values (rows, columns[, channels]), without what lies in unused bits (old overlays, missing signs)."""
     if "TransferSyntaxUID" not in getattr(dataset, "file_meta", {}):
         raise FilmError(f"{path}: does not say how its pixels are stored (no transfer syntax); export the film again")
     try:
@@ -60,6 +61,9 @@ def _stored_values(path: Path, dataset: FileDataset) -> Values:
     high = int(dataset.get("HighBit", bits - 1))
     if not 0 < bits <= high + 1 <= allocated:
         return values
+    if dataset.file_meta.TransferSyntaxUID.is_encapsulated and dataset.PixelRepresentation == 0:
+        # Lossy decoders overshoot; cutting bits off would turn the brightest pixels black.
+        return np.minimum(values, 2**bits - 1)
     return (values << (allocated - 1 - high)) >> (allocated - bits)
 
 
@@ -80,6 +84,9 @@ def _decoded_by_gdcm(path: Path, dataset: FileDataset, first: Exception) -> Valu
         if keyword in dataset:
             bare[keyword] = dataset[keyword]
     bare.PhotometricInterpretation = "MONOCHROME2"
+    if syntax == JPEGExtended12Bit and dataset.get("BitsAllocated") == 16:
+        # GDCM cuts to the stored bits, and lossy values may lie above them.
+        bare.BitsStored, bare.HighBit = 12, 11
     try:
         with tempfile.TemporaryDirectory() as folder:
             copy = Path(folder) / "bare.dcm"

@@ -31,12 +31,6 @@ _MAGIC = (
     (b"II+\0", FileFormat.TIFF),
     (b"MM\0+", FileFormat.TIFF),
     (b"NRRD", FileFormat.NRRD),
-    # Data elements without the DICOM preamble: group 0002 or 0008, little endian.
-    (b"\x02\0\0\0", FileFormat.DICOM),
-    (b"\x08\0\0\0", FileFormat.DICOM),
-    (b"\x08\0\x05\0", FileFormat.DICOM),
-    (b"\x08\0\x08\0", FileFormat.DICOM),
-    (b"\x08\0\x16\0", FileFormat.DICOM),
 )
 _FOREIGN = (
     (b"%PDF", "a PDF document"),
@@ -68,7 +62,7 @@ def detect_format(path: Path) -> FileFormat:
         FilmError: the file is missing, no file, empty or not readable, or its content is of no readable format.
     """
     head = _first_bytes(path)
-    if head[128:132] == b"DICM":
+    if head[128:132] == b"DICM" or _is_bare_dicom(head):
         return FileFormat.DICOM
     if _is_nifti(head) or (head[:2] == b"\x1f\x8b" and _is_nifti(_first_unpacked_bytes(path))):
         return FileFormat.NIFTI
@@ -108,6 +102,13 @@ def _first_unpacked_bytes(path: Path) -> bytes:
             return file.read(_NIFTI_HEADER_BYTES)
     except (OSError, EOFError, zlib.error):
         return b""
+
+
+def _is_bare_dicom(head: bytes) -> bool:
+    """Data elements without the DICOM preamble: group 0002 or 0008, then a value representation or a small length."""
+    starts_dataset = head[:2] in (b"\x02\0", b"\x08\0") and head[3:4] == b"\0"
+    explicit = head[4:6].isalpha() and head[4:6].isupper()
+    return starts_dataset and (explicit or head[6:8] == b"\0\0")
 
 
 def _is_nifti(head: bytes) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from sagittal.films.error import FilmError
+from sagittal.films.error import FilmError, damage_named
 from sagittal.films.file_format import FileFormat, detect_format
 from sagittal.films.pixels import Values
 from sagittal.films.raster import decode_raster, open_raster
@@ -31,15 +31,19 @@ def read_mask(path: Path | str, shape: tuple[int, int]) -> npt.NDArray[np.uint8]
     file_format = detect_format(path)
     if file_format in (FileFormat.JPEG, FileFormat.DICOM):
         raise FilmError(f"{path}: is {file_format.name}; save the mask as PNG, TIFF, NRRD or NIfTI, which keep its ids")
-    if file_format in (FileFormat.PNG, FileFormat.TIFF):
-        with open_raster(path) as image:
-            values: Values = np.asarray(decode_raster(path, image))
-    else:
-        values = read_slice(path, file_format).values
-    ids = _as_ids(path, _one_channel(path, values))
+    with damage_named(path):
+        ids = _as_ids(path, _one_channel(path, _values(path, file_format)))
     if ids.shape != tuple(shape):
         raise FilmError(f"{path}: has {_grid(ids.shape)}, the film has {_grid(shape)}; {_advice(ids.shape, shape)}")
     return ids
+
+
+def _values(path: Path, file_format: FileFormat) -> Values:
+    if file_format in (FileFormat.NRRD, FileFormat.NIFTI):
+        return read_slice(path, file_format).values
+    with open_raster(path) as image:
+        # Of a palette image these are the indices.
+        return np.asarray(decode_raster(path, image))
 
 
 def _one_channel(path: Path, values: Values) -> Values:

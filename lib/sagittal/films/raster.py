@@ -11,13 +11,14 @@ import numpy.typing as npt
 import SimpleITK
 from PIL import Image, ImageOps
 
-from sagittal.films.error import FilmError
+from sagittal.films.error import FilmError, damage_named
 from sagittal.films.file_format import film_name
 from sagittal.films.film import Film, Identity, SpacingRule
 from sagittal.films.pixels import Values, check_contrast, check_size, display_values
 
 _TIFF_BITS, _TIFF_PHOTOMETRIC, _WHITE_IS_ZERO = 258, 262, 0
 _EXIF_ORIENTATION = 274
+_QUARTER_TURNS = (5, 6, 7, 8)
 _GRAY_MODES = ("1", "L", "I", "F")
 
 
@@ -32,14 +33,17 @@ def read_raster(path: Path) -> Film:
         FilmError: truncated, too large, or without contrast.
     """
     with open_raster(path) as image:
-        orientation = image.getexif().get(_EXIF_ORIENTATION, 1)
-        pages = getattr(image, "n_frames", 1)
+        orientation = int(image.getexif().get(_EXIF_ORIENTATION, 1))
+        file_format, pages = image.format, getattr(image, "n_frames", 1)
         aspect = _pixel_aspect(image)
         values = _channel_values(path, image)
     pixels, warnings = display_values(values)
     check_contrast(path, pixels)
-    if orientation in (5, 6, 7, 8):
+    if orientation in _QUARTER_TURNS:
         aspect = aspect[::-1]
+    if file_format == "TIFF":
+        # ITK turns a TIFF itself: nothing is left for the affine to undo.
+        orientation = 1
     if pages > 1:
         warnings += (f"holds {pages} pages; the first was read",)
     if aspect[0] != aspect[1]:
@@ -60,22 +64,24 @@ def open_raster(path: Path) -> Image.Image:
     """Open a PNG, JPEG or TIFF and check its size, without decoding it.
 
     Raises:
-        FilmError: not to be opened, or too large.
+        FilmError: not to be opened, too large, or a TIFF turned by a quarter.
     """
-    try:
-        with python_warnings.catch_warnings():
-            # The limit on size is ours, see check_size.
-            python_warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(path, formats=("PNG", "JPEG", "MPO", "TIFF"))
-    except Image.DecompressionBombError as error:
-        raise FilmError(f"{path}: is too large to be a film ({error}); crop or shrink it") from error
-    except Exception as error:  # A broken file makes the decoders raise almost anything.
-        raise _undecodable(path, error) from error
+    with damage_named(path), python_warnings.catch_warnings():
+        # The limit on size is ours, see check_size.
+        python_warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        try:
+            image = Image.open(path, formats=("PNG", "JPEG", "TIFF"))
+        except Image.DecompressionBombError as error:
+            raise FilmError(f"{path}: is too large to be a film ({error}); crop or shrink it") from error
     try:
         check_size(path, image.height, image.width)
     except FilmError:
         image.close()
         raise
+    if _tiff_tag(image, _EXIF_ORIENTATION) in _QUARTER_TURNS:
+        image.close()
+        # Pillow scrambles the rows of such a file, ITK leaves it lying.
+        raise FilmError(f"{path}: is a TIFF turned by a quarter (tag 274); export the film upright, or as PNG")
     return image
 
 
@@ -85,15 +91,10 @@ def decode_raster(path: Path, image: Image.Image) -> Image.Image:
     Raises:
         FilmError: the file is truncated or damaged.
     """
-    try:
+    with damage_named(path):
         image.load()
-        return ImageOps.exif_transpose(image)
-    except Exception as error:  # As above.
-        raise _undecodable(path, error) from error
-
-
-def _undecodable(path: Path, error: Exception) -> FilmError:
-    return FilmError(f"{path}: is truncated or damaged ({error}); copy or export the film again")
+        # Pillow turns a TIFF by itself on loading.
+        return image if image.format == "TIFF" else ImageOps.exif_transpose(image)
 
 
 def _channel_values(path: Path, image: Image.Image) -> Values:
@@ -107,7 +108,7 @@ def _channel_values(path: Path, image: Image.Image) -> Values:
     if upright.mode in ("LA", "PA", "RGBA", "La", "RGBa"):
         upright = upright.convert("RGBA")
         upright = Image.alpha_composite(Image.new("RGBA", upright.size, (0, 0, 0, 255)), upright).convert("RGB")
-    if upright.mode.startswith(_GRAY_MODES):
+    if upright.mode.split(";")[0] in _GRAY_MODES:
         values = np.asarray(upright)
         # Pillow inverts such TIFFs up to 8 bits, not 16.
         return values.max() - values if inverted and values.dtype == np.uint16 else values
@@ -127,7 +128,7 @@ def _is_deep_colour(path: Path, image: Image.Image) -> bool:
 def _deep_colour(path: Path) -> Values:
     decoded = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH)
     if decoded is None:
-        raise _undecodable(path, ValueError("16-bit colour could not be decoded"))
+        raise FilmError(f"{path}: holds 16-bit colour that cannot be decoded; export the film as a grey image")
     values: Values = decoded[..., ::-1]
     return values
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sagittal.films.dicom import read_dicom
-from sagittal.films.error import FilmError
+from sagittal.films.error import damage_named
 from sagittal.films.file_format import FileFormat, detect_format, misnamed
 from sagittal.films.film import Film
 from sagittal.films.raster import read_raster
@@ -21,12 +21,8 @@ def read_film(path: Path | str) -> Film:
     """
     path = Path(path)
     file_format = detect_format(path)
-    try:
+    with damage_named(path):
         film = _read(path, file_format)
-    except OSError as error:
-        raise FilmError(f"{path}: cannot be read: {error.strerror}; check its permissions and the disk") from error
-    except MemoryError as error:
-        raise FilmError(f"{path}: does not fit into memory; crop or shrink the film") from error
     return replace(film, warnings=misnamed(path, file_format) + film.warnings)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import gzip
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from io import IOBase
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any, cast
 
 import nibabel
 import nrrd
@@ -35,11 +36,15 @@ _MM_PER_UNIT = {"m": 1000.0, "meter": 1000.0, "cm": 10.0, "um": 0.001, "micron":
 
 @dataclass(frozen=True, eq=False)
 class Slice:
-    """One slice: `values` (rows, columns) or (rows, columns, 3), `affine` (column, row, slice) to mm in LPS."""
+    """One slice: `values` (rows, columns) or (rows, columns, 3), `affine` (column, row, slice) to mm in LPS.
+
+    `in_patient_space` is whether the file says how the affine's axes lie in the patient.
+    """
 
     values: Values
     affine: Affine
     has_spacing: bool
+    in_patient_space: bool
     anterior: Side | None = None
 
 
@@ -76,13 +81,7 @@ def read_slice(path: Path, file_format: FileFormat) -> Slice:
     Raises:
         FilmError: truncated, a volume of several slices, or too large.
     """
-    try:
-        one = _read_nrrd(path) if file_format is FileFormat.NRRD else _read_nifti(path)
-    except FilmError:
-        raise
-    except Exception as error:  # A broken file makes the decoders raise almost anything.
-        reason = f"{type(error).__name__}: {error}"
-        raise FilmError(f"{path}: is truncated or damaged ({reason}); copy or export the film again") from error
+    one = _read_nrrd(path) if file_format is FileFormat.NRRD else _read_nifti(path)
     return _stood_upright(one)
 
 
@@ -98,7 +97,8 @@ def _read_nrrd(path: Path) -> Slice:
     data, _ = nrrd.read(str(path), index_order="F")
     affine, has_spacing = _nrrd_affine(header, spatial)
     values = data if not colour else np.moveaxis(data, colour[0], -1)
-    return _one_slice(values, affine, slice_axis, has_spacing)
+    in_patient_space = str(header.get("space", "")).lower() in _NRRD_TO_LPS
+    return _one_slice(values, affine, slice_axis, has_spacing, in_patient_space)
 
 
 def _nrrd_affine(header: Mapping[str, Any], spatial: list[int]) -> tuple[Affine, bool]:
@@ -129,25 +129,28 @@ def _read_nifti(path: Path) -> Slice:
         image_class = nibabel.Nifti2Image if first[4:7] in (b"n+2", b"ni2") else nibabel.Nifti1Image
         header = image_class.header_class.from_fileobj(stream)
         shape = header.get_data_shape()
-        # Trailing axes of one (time, channel) say nothing.
+        # The fifth axis holds colours; axes of one beyond the third say nothing.
+        colours = shape[4:] if len(shape) == 5 and shape[4] in (3, 4) else ()
+        shape = shape[:4] if colours else shape
         while len(shape) > 3 and shape[-1] == 1:
             shape = shape[:-1]
         slice_axis = _slice_axis(path, [int(size) for size in shape])
         stream.seek(0)
         image = image_class.from_stream(stream)
-        data = np.asanyarray(image.dataobj).reshape(shape)
+        data = np.asanyarray(image.dataobj).reshape((*shape, *colours))
     if data.dtype.names:
         data = np.stack([data[channel] for channel in data.dtype.names[:3]], axis=-1)
     to_mm = np.array([_mm_per_unit([header.get_xyzt_units()[0]])] * 3 + [1.0])
     affine = np.diag([-1.0, -1.0, 1.0, 1.0]) @ np.diag(to_mm) @ image.affine
-    return _one_slice(data, affine, slice_axis, has_spacing=True)
+    in_patient_space = bool(header["sform_code"] or header["qform_code"])
+    return _one_slice(data, affine, slice_axis, True, in_patient_space)
 
 
-def _opened(path: Path) -> IO[bytes]:
+def _opened(path: Path) -> IOBase:
     """The file's bytes, unpacked where it is compressed, whatever its suffix says."""
     with path.open("rb") as file:
         compressed = file.read(2) == b"\x1f\x8b"
-    return cast(IO[bytes], gzip.open(path)) if compressed else path.open("rb")
+    return cast(IOBase, gzip.open(path) if compressed else path.open("rb"))
 
 
 def _mm_per_unit(units: Any) -> float:
@@ -175,7 +178,9 @@ def _slice_axis(path: Path, sizes: list[int]) -> int | None:
     return axis
 
 
-def _one_slice(values: Values, affine: Affine, slice_axis: int | None, has_spacing: bool) -> Slice:
+def _one_slice(
+    values: Values, affine: Affine, slice_axis: int | None, has_spacing: bool, in_patient_space: bool
+) -> Slice:
     """From arrays indexed (x, y[, colour]) to (rows, columns[, 3])."""
     if slice_axis is not None:
         values = np.take(values, 0, axis=slice_axis)
@@ -188,7 +193,7 @@ def _one_slice(values: Values, affine: Affine, slice_axis: int | None, has_spaci
         affine, has_spacing = np.eye(4), False
     if not affine[:3, 2].any():
         affine[:3, 2] = _normal(affine)
-    return Slice(np.ascontiguousarray(np.swapaxes(values, 0, 1)), affine, has_spacing)
+    return Slice(np.ascontiguousarray(np.swapaxes(values, 0, 1)), affine, has_spacing, in_patient_space)
 
 
 def _normal(affine: Affine) -> Affine:
@@ -199,6 +204,8 @@ def _normal(affine: Affine) -> Affine:
 
 def _stood_upright(one: Slice) -> Slice:
     """Rows from head to feet where the geometry tells; then it may also tell the anterior side."""
+    if not one.in_patient_space:
+        return one
     values, affine = one.values, one.affine.copy()
     if _runs_along(affine[:3, 0]) == 2:
         values, affine = np.swapaxes(values, 0, 1), affine[:, [1, 0, 2, 3]]
