@@ -79,8 +79,8 @@ bench: setup  ## Measure, and write the tables of benchmarks/
 	done
 
 demo: setup  ## A real server measures films: simulated ones, or FILM=path
-	@$(VENV)/bin/sagittal demo $(if $(FILM),--film "$(FILM)")
+	@$(RUN) -m sagittal.cli demo $(if $(FILM),--film "$(FILM)")
 
 serve: setup  ## Serve a folder of films to 3D Slicer: STUDIES=folder [PORT=8000]
 	@[ -n "$(STUDIES)" ] || { echo "Say which folder: make serve STUDIES=path/to/films" >&2; exit 2; }
-	exec $(VENV)/bin/sagittal serve --studies "$(STUDIES)" --port $(or $(PORT),8000)
+	exec $(RUN) -m sagittal.cli serve --studies "$(STUDIES)" --port $(or $(PORT),8000)

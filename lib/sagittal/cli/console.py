@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 
 def output() -> Console:
@@ -21,11 +21,11 @@ def print_error(message: str) -> None:
 
 
 def progress(console: Console) -> Progress:
-    """A bar with the count and the time left; only shown on a terminal."""
+    """A bar with the share done and the time left; only shown on a terminal."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
+        TaskProgressColumn(),
         TimeRemainingColumn(),
         console=console,
         disable=not console.is_terminal,

@@ -11,15 +11,13 @@ def checkpoint_of(model: str) -> Path:
     Raises:
         FileNotFoundError: there is neither.
     """
-    from sagittal.inference import shipped_model
+    from sagittal.inference import shipped_model, shipped_models
 
     if Path(model).suffix == ".pt":
         if not Path(model).is_file():
             raise FileNotFoundError(f"{model}: no such checkpoint")
         return Path(model)
-    shipped = shipped_model(model)
-    if not shipped.is_file():
-        raise FileNotFoundError(
-            f"no network '{model}' is shipped; name bilunet, mbnet or the path of a checkpoint (.pt)"
-        )
-    return shipped
+    if model not in shipped_models():
+        there = ", ".join(shipped_models()) or "none"
+        raise FileNotFoundError(f"no network '{model}' is shipped (there: {there}); name one, or a checkpoint (.pt)")
+    return shipped_model(model)
