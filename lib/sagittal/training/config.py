@@ -53,7 +53,7 @@ class TrainingConfig(Checked):
     value_scaling: Literal["standardise", "min_max"] = "standardise"
     max_steps: Count | None = None
     max_minutes: Positive | None = None
-    augmentation: list[dict[str, Any]] = []
+    augmentation: list[dict[str, Any]] = Field(default_factory=list)
     cache_rate: Fraction = 1.0
     workers: Annotated[int, Field(ge=0)] = 0
 

@@ -240,7 +240,7 @@ class Run:
             outputs = self.network(images)
         loss = self.loss(outputs, batch)
         state.optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         if config.gradient_clip is not None:
             nn.utils.clip_grad_norm_(self.network.parameters(), config.gradient_clip)
         state.optimizer.step()
