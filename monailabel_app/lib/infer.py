@@ -13,9 +13,8 @@ from monailabel.interfaces.tasks.infer_v2 import InferTask, InferType
 from sagittal import NOT_FOR_CLINICAL_USE
 from sagittal.anatomy.definitions import default_definitions
 from sagittal.films import FilmError, read_film, write_label_map
-from sagittal.inference import Predictor, inspect_film
+from sagittal.inference import ModelError, Predictor, inspect_film
 from sagittal.learning import LiveModel, ModelStore
-from sagittal.networks.model_file import ModelError
 from sagittal.report import result_as_json
 
 logger = logging.getLogger(__name__)

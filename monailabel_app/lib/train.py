@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import shutil
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ class LearnFromCorrections(TrainTask):
         self._store = store
         self._state = state
         self._options = options
+        self._submissions = Submissions(state / "submissions.json")
         self._training = load_training_config(options.training)
 
     def config(self) -> dict[str, Any]:
@@ -46,14 +48,16 @@ class LearnFromCorrections(TrainTask):
         # The server looks whether this lock is free once a second, for a moment.
         with training_lock(self._state / "training.lock", wait_s=10):
             outcome = self._learn(datastore, int(request.get("epochs") or self.config()["epochs"]))
-            Submissions(self._state / "submissions.json").end_training()
+            self._submissions.end_training()
         return outcome
 
     def _learn(self, datastore: Datastore, epochs: int) -> dict[str, Any]:
         folder = self._state / "training" / self._name
         shutil.rmtree(folder, ignore_errors=True)
+        corrections = final_labels(datastore)
+        self._submissions.absorb({correction.film_id: correction.label for correction in corrections})
         films = write_training_set(
-            final_labels(datastore),
+            corrections,
             folder,
             simulated_validation=simulated_validation_films(
                 self._state / "validation", self._options.simulated_validation
@@ -87,7 +91,9 @@ class LearnFromCorrections(TrainTask):
         )
 
     def _compare(self, candidate: Path, live: Path, films: list[dict[str, Any]]) -> GateDecision:
-        figures = [evaluate_checkpoint(checkpoint, films)["mean_foreground_iou"] for checkpoint in (candidate, live)]
+        # No figure: no foreground in any mask, neither true nor found.
+        scores = [evaluate_checkpoint(checkpoint, films)["mean_foreground_iou"] for checkpoint in (candidate, live)]
+        figures = [math.nan if score is None else float(score) for score in scores]
         return decide(candidate=figures[0], live=figures[1], films=len(films))
 
     def _finish(self, outcome: dict[str, Any]) -> dict[str, Any]:

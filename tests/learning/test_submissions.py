@@ -67,6 +67,24 @@ def test_labels_that_arrive_during_a_training_wait_for_the_next(desk: Desk) -> N
     assert desk.submissions.pending == ("b",)
 
 
+def test_labels_that_a_training_still_reads_need_not_wait(desk: Desk) -> None:
+    desk.submit("a")
+    desk.submissions.begin_training()
+    desk.submit("b")
+    desk.submissions.absorb({name: desk.folder / f"{name}.nrrd" for name in "ab"})
+    desk.submit("c")
+    assert desk.submissions.in_training == ("a", "b")
+    assert desk.submissions.pending == ("c",)
+
+
+def test_a_label_that_changes_after_a_training_read_it_waits_again(desk: Desk) -> None:
+    desk.submit("a")
+    desk.submissions.absorb({"a": desk.folder / "a.nrrd"})
+    desk.submit("a", "second thought")
+    desk.submissions.end_training()
+    assert desk.submissions.pending == ("a",)
+
+
 def test_a_failed_training_is_tried_again_only_with_another_label(desk: Desk) -> None:
     desk.submit("a")
     desk.submissions.begin_training()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,13 @@ class Submissions:
         with self._changing() as state:
             state["training"], state["pending"] = state["pending"], []
 
+    def absorb(self, labels: Mapping[str, Path]) -> None:
+        """A training reads these labels now: what waits among them need not wait for the next."""
+        with self._changing() as state:
+            read = [film for film in state["pending"] if film in labels and self._is_known(state, film, labels[film])]
+            state["training"] += [film for film in read if film not in state["training"]]
+            state["pending"] = [film for film in state["pending"] if film not in read]
+
     def end_training(self) -> None:
         """The training has seen its films."""
         with self._changing() as state:
@@ -68,6 +75,9 @@ class Submissions:
     def recover(self) -> None:
         """After a restart: films of a training that died wait again and may start the next at once."""
         self._restore(failed=False)
+
+    def _is_known(self, state: dict[str, Any], film_id: str, label: Path) -> bool:
+        return bool(state["known"].get(film_id) == file_version(label))
 
     def _restore(self, *, failed: bool) -> None:
         with self._changing() as state:
