@@ -218,6 +218,7 @@ def _refusal(status: int, content: bytes) -> str:
         401: _("The server asks for a token. Enter it under Server."),
         403: _("The server does not allow this. Ask its keeper for a token that may."),
         404: _("The server does not have this film or model. Connect again to refresh the lists."),
+        422: _("The server cannot use this film or label."),
         429: _("The server is busy. Try again in a moment."),
     }.get(status, _("The server failed (status {status}). Its log says why.").format(status=status))
     try:

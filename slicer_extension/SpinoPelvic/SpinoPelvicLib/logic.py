@@ -55,10 +55,10 @@ class SpinoPelvicSceneLogic:
         createTable(film, result.get("parameters") or {})
 
     def remarks(self, inference: Inference) -> list[str]:
-        """What the server says of the film: whether it can be relied on, why not, and warnings."""
+        """What the server says of the film: whether it can be relied on, why not, and warnings, each once."""
         quality = inference.result.get("quality") or {}
-        verdict = [str(quality["verdict"])] if quality.get("verdict") else []
-        return [*verdict, *map(str, quality.get("reasons") or ()), *map(str, inference.result.get("warnings") or ())]
+        remarks = (quality.get("verdict"), *(quality.get("reasons") or ()), *(inference.result.get("warnings") or ()))
+        return [str(remark) for remark in dict.fromkeys(remarks) if remark]
 
     def segmentation(self, film: slicer.vtkMRMLVolumeNode) -> slicer.vtkMRMLSegmentationNode | None:
         """The film's segments, None before it was segmented."""

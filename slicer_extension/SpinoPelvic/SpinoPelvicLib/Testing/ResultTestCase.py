@@ -11,6 +11,7 @@ import slicer
 
 from ..geometry import toPixel
 from ..logic import SpinoPelvicSceneLogic
+from ..replies import Inference
 from ..results import END_PLATE, FEMORAL_HEAD, HIP_AXIS, PARAMETERS, SEGMENTATION, resultNodes
 from ..segmentation import SegmentError, exportLabelMap, readLabelMap
 from .SyntheticFilm import LABELS, SyntheticFilm, drawFilm, overlapOfHeads
@@ -100,6 +101,11 @@ class ResultTestCase(unittest.TestCase):
         self.assertEqual((rows["L1"].range, rows["L1"].status), ("", "unranged"))
         self.assertEqual((rows["LDI"].value, rows["LDI"].status), ("", "absent"))
         self.assertEqual(rows["LDI"].reason, "LL is under 10 degrees")
+
+    def test_what_the_server_says_of_the_film_is_said_once(self) -> None:
+        quality = {"verdict": "measurable with caution", "reasons": ["one head"]}
+        inference = Inference(LABELS, {"quality": quality, "warnings": ["one head", "no spacing"]}, None)
+        self.assertEqual(self.logic.remarks(inference), ["measurable with caution", "one head", "no spacing"])
 
     def test_a_second_result_replaces_the_first(self) -> None:
         drawn = drawFilm()
