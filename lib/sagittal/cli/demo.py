@@ -18,7 +18,7 @@ from rich.panel import Panel
 from sagittal import NOT_FOR_CLINICAL_USE
 from sagittal.cli.console import known_errors, output
 from sagittal.cli.serve import app_folder
-from sagittal.cli.table import result_table
+from sagittal.cli.table import result_table, values_of
 
 if TYPE_CHECKING:
     from sagittal.cli.client import Reply, Server
@@ -70,9 +70,12 @@ def _take(film: Path, studies: Path) -> list[DemonstrationFilm]:
         FilmError: it cannot be read.
     """
     from sagittal.films import read_film
+    from sagittal.films.file_format import detect_format, film_name
 
     read_film(film)
-    return [DemonstrationFilm(Path(shutil.copy(film, studies / film.name)), truth=None)]
+    # The server tells films by their endings, and DICOM files often have none.
+    copy = studies / (film_name(film) + detect_format(film).value[0])
+    return [DemonstrationFilm(Path(shutil.copy(film, copy)), truth=None)]
 
 
 def _simulate(console: Console, studies: Path) -> list[DemonstrationFilm]:
@@ -89,19 +92,19 @@ def _simulate(console: Console, studies: Path) -> list[DemonstrationFilm]:
 
 
 def _show(console: Console, server: Server, shown: DemonstrationFilm, results: Path) -> None:
-    """Measure with both models; the table holds MBNet's own values beside those of its geometry."""
-    for model in ("bilunet", "mbnet"):
-        reply = server.infer(model, _film_id(shown.path))
-        result = reply.params["result"]
-        console.print(result_table(result, f"{shown.path.name}, measured by {model}", reference=shown.truth))
+    """Ask both models; one table holds the geometry of both, MBNet's own values and the true ones."""
+    from sagittal.films.file_format import film_name
+
+    # The server's id of a film is its file name without the ending.
+    replies = {model: server.infer(model, film_name(shown.path)) for model in ("bilunet", "mbnet")}
+    result, other = (reply.params["result"] for reply in replies.values())
+    beside = {"MBNet": values_of(other["parameters"]), "MBNet's own": values_of(other["value_branch"] or {})}
+    if shown.truth is not None:
+        beside["True"] = shown.truth
+    console.print(result_table(result, shown.path.name, name="BiLuNet", beside=beside))
+    for model, reply in replies.items():
         _write(console, shown.path, reply, results / model)
-
-
-def _film_id(path: Path) -> str:
-    """The server's id of a film: its file name without the ending."""
-    from sagittal.films.file_format import suffix_of
-
-    return path.name[: len(path.name) - len(suffix_of(path))]
+    console.print()
 
 
 def _write(console: Console, path: Path, reply: Reply, folder: Path) -> None:
@@ -116,19 +119,19 @@ def _write(console: Console, path: Path, reply: Reply, folder: Path) -> None:
         file.flush()
         label_map = read_mask(Path(file.name), film.shape)
     paths = write_inspection(inspection_from_json(reply.params["result"], film, label_map), folder)
-    console.print(f"{paths.overlay}\n{paths.json}\n{paths.label_map}\n", soft_wrap=True, markup=False)
+    console.print(str(paths.overlay), soft_wrap=True, markup=False)
 
 
 def _print_next_steps(console: Console, out: Path) -> None:
     console.print(
         Panel(
-            f"Overlays, JSON and label maps:  {out / 'results'}\n"
+            f"Overlays, label maps and JSON:  {out / 'results'}\n"
             "Your own film:                  make demo FILM=path/to/film.png\n"
             "A folder of your films:         make serve STUDIES=path/to/folder\n"
-            "3D Slicer:  start the server with `make serve`; in Slicer add the folder\n"
-            "            slicer_extension/ under Edit > Application Settings > Modules,\n"
-            "            restart, open the SpinoPelvic module, enter http://127.0.0.1:8000,\n"
-            '            load a film and press "Auto-segment spine".',
+            "3D Slicer: run `cmake -S . -B build/slicer`, add build/slicer/SpinoPelvic to\n"
+            "  Edit > Application Settings > Modules > Additional module paths, restart,\n"
+            "  open SpinoPelvic while `make serve` runs, connect to http://127.0.0.1:8000\n"
+            "  and press Auto-segment spine. More: slicer_extension/README.md",
             title=f"What next ({NOT_FOR_CLINICAL_USE.lower()})",
             title_align="left",
         ),

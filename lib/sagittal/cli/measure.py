@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sagittal.cli.console import known_errors, output, print_error, progress
-from sagittal.cli.table import result_table
+from sagittal.cli.table import result_table, values_of
 
 if TYPE_CHECKING:
     from sagittal.films import Film
@@ -114,5 +114,8 @@ def _failure(path: Path, error: Exception) -> str:
 def _print(show: Callable[..., None], inspection: Inspection, paths: ReportPaths) -> None:
     from sagittal.report import result_as_json
 
-    show(result_table(result_as_json(inspection), inspection.film.identity.name))
+    result = result_as_json(inspection)
+    branch = result["value_branch"]
+    beside = {"Network's own": values_of(branch)} if branch else None
+    show(result_table(result, inspection.film.identity.name, beside=beside))
     show(f"{paths.json}\n{paths.label_map}\n{paths.overlay}\n", soft_wrap=True, markup=False)

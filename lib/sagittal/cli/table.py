@@ -11,49 +11,65 @@ from rich.text import Text
 
 from sagittal import NOT_FOR_CLINICAL_USE
 
+Values = Mapping[str, float | None]
 STATUS_STYLES = {"within": "green", "below": "bold red", "above": "bold red", "unranged": "dim", "absent": "yellow"}
 VERDICT_STYLES = {"measurable": "green", "measurable with caution": "yellow", "not measurable": "bold red"}
 
 
 def result_table(
-    result: Mapping[str, Any], title: str, *, reference: Mapping[str, float | None] | None = None
+    result: Mapping[str, Any], title: str, *, name: str = "Value", beside: Mapping[str, Values] | None = None
 ) -> RenderableType:
-    """The table of a result of `result_as_json`, its verdict and its warnings.
+    """The table of a result of `result_as_json`, the reasons of what is absent, its verdict and its warnings.
 
-    `reference` adds a column of values known from elsewhere (a simulated film's true ones).
+    `name` heads the column of its values; `beside` adds columns of other values for the same parameters.
     """
     # Imported late: it brings matplotlib, which `sagittal --help` must not wait for.
     from sagittal.report.text import quantity_text
 
-    branch = result["value_branch"]
     table = Table(title=Text(title, style="bold"), title_justify="left", header_style="dim")
     table.add_column("Parameter")
-    table.add_column("Value", justify="right")
-    if branch is not None:
-        table.add_column("Network's value", justify="right")
-    if reference is not None:
-        table.add_column("True value", justify="right")
-    table.add_column("Range", justify="right")
-    table.add_column("Status")
-    for name, parameter in result["parameters"].items():
-        cells = [Text(name, style="bold"), Text(quantity_text(parameter["value"], parameter["unit"]))]
-        if branch is not None:
-            cells.append(Text(quantity_text(branch[name]["value"] if name in branch else None, parameter["unit"])))
-        if reference is not None:
-            cells.append(Text(quantity_text(reference.get(name), parameter["unit"])))
+    for heading in (name, *(beside or {})):
+        table.add_column(heading, justify="right")
+    table.add_column("Range", justify="right", no_wrap=True)
+    table.add_column("Status", no_wrap=True)
+    reasons = _reasons(result["parameters"])
+    for key, parameter in result["parameters"].items():
+        values = (parameter["value"], *(values.get(key) for values in (beside or {}).values()))
         status = parameter["status"]
-        words = parameter["reason"] if status == "absent" else status
-        table.add_row(*cells, Text(_range(parameter), style="dim"), Text(words, style=STATUS_STYLES[status]))
-    return Group(table, _remarks(result))
+        words = status if parameter["value"] is not None else f"absent ({1 + list(reasons).index(parameter['reason'])})"
+        table.add_row(
+            Text(key, style="bold"),
+            *(Text(quantity_text(value, parameter["unit"])) for value in values),
+            Text(_range(parameter), style="dim"),
+            Text(words, style=STATUS_STYLES[status]),
+        )
+    return Group(table, _remarks(result, reasons))
+
+
+def values_of(parameters: Mapping[str, Any]) -> Values:
+    """The values alone of a result's `parameters` or `value_branch`."""
+    return {name: parameter["value"] for name, parameter in parameters.items()}
+
+
+def _reasons(parameters: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Every reason why parameters are absent, with their names."""
+    reasons: dict[str, list[str]] = {}
+    for name, parameter in parameters.items():
+        if parameter["value"] is None:
+            reasons.setdefault(parameter["reason"], []).append(name)
+    return reasons
 
 
 def _range(parameter: Mapping[str, Any]) -> str:
     return "" if parameter["range"] is None else "{:g} to {:g}".format(*parameter["range"]).replace("-", "−")
 
 
-def _remarks(result: Mapping[str, Any]) -> Text:
+def _remarks(result: Mapping[str, Any], reasons: Mapping[str, list[str]]) -> Text:
     verdict = result["quality"]["verdict"]
-    remarks = Text.assemble(("Quality: ", "dim"), (verdict, VERDICT_STYLES[verdict]))
+    remarks = Text()
+    for number, (reason, names) in enumerate(reasons.items(), 1):
+        remarks.append(f"({number}) ", "yellow").append(f"{', '.join(names)}: {reason}\n")
+    remarks.append("Quality: ", "dim").append(verdict, VERDICT_STYLES[verdict])
     for reason in result["quality"]["reasons"]:
         remarks.append(f"\n  {reason}")
     for warning in (warning for warning in result["warnings"] if warning not in result["quality"]["reasons"]):
