@@ -100,7 +100,7 @@ def test_a_film_from_disk_is_sent_segmented_labelled_and_taken_back(
     finally:
         client.removeFilm(imageId)
     # The server's list of films follows its folder a little later.
-    with pytest.raises(ServerError, match="does not have this film|does not exist"):
+    with pytest.raises(ServerError, match=r"does not have this film|does not exist"):
         client.infer("bilunet", imageId)
 
 
