@@ -198,7 +198,9 @@ def _femur(
     canvas.line(arc, line * rng.uniform(0.04, 0.16), width_mm=rng.uniform(0.8, 1.6), soft_mm=0.3)
     angle = np.radians(rng.uniform(60, 120))
     shaft = center + np.array([np.cos(angle), np.sin(angle)]) * radius * rng.uniform(2.5, 4.0)
-    canvas.line(np.array([center, shaft]), bone * rng.uniform(0.05, 0.12), width_mm=radius * 1.3, soft_mm=2.0)
+    canvas.line(
+        np.array([center * 0.7 + shaft * 0.3, shaft]), bone * rng.uniform(0.03, 0.1), width_mm=radius * 1.2, soft_mm=3.0
+    )
     side = np.array([-np.sin(angle), np.cos(angle)]) * radius * 0.65
     for sign in (-1, 1):
         canvas.line(

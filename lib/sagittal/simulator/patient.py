@@ -82,7 +82,7 @@ def _point(vector: Points) -> Point:
 def _chain(
     config: AnatomyConfig, rng: np.random.Generator, depth: float, sacral_slope: float
 ) -> tuple[SimulatedBody, ...]:
-    wedges, discs = _level_angles(config, rng)
+    wedges, discs = _level_angles(config, rng, sacral_slope)
     fractures = {name: rng.random() < config.fracture_probability for name in LUMBAR + THORACIC}
     height_ratio = truncated_normal(rng, config.body_height)
     disc_ratio = uniform(rng, config.disc_height)
@@ -120,16 +120,15 @@ def _chain(
     return tuple(bodies)
 
 
-def _level_angles(config: AnatomyConfig, rng: np.random.Generator) -> tuple[dict[str, float], dict[str, float]]:
-    """Wedge of each body and angle of the disc below it; they sum to the drawn lordosis less sacral slope shift."""
+def _level_angles(
+    config: AnatomyConfig, rng: np.random.Generator, sacral_slope: float
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Wedge of each body and angle of the disc below it; L1..L5 sum to the lordosis drawn for this sacral slope."""
     wedges = np.array(config.body_wedges) + rng.normal(0, config.body_wedge_spread, 5)
     discs = np.array(config.disc_angles) + rng.normal(0, config.disc_angle_spread, 5)
-    # What is missing to the lordosis drawn is shared between the discs by their size.
-    lordosis_spread = truncated_normal(rng, config.lordosis_minus_sacral_slope)
-    target = float(np.sum(config.body_wedges) + np.sum(config.disc_angles)) + 1.1 * (
-        lordosis_spread - config.lordosis_minus_sacral_slope[0]
-    )
-    missing = target - float(wedges.sum() + discs.sum())
+    lordosis = sacral_slope + truncated_normal(rng, config.lordosis_minus_sacral_slope)
+    # What is missing to it is shared between the discs by their size.
+    missing = lordosis - float(wedges.sum() + discs.sum())
     share = np.array(config.disc_angles) / np.sum(config.disc_angles)
     discs = np.clip(discs + missing * share, -8, 26)
     wedge_of = dict(zip(LUMBAR, wedges.tolist(), strict=True))
