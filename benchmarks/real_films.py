@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
-
 from sagittal.anatomy import Body, Circle, EndPlate, Landmarks, measure_mask, parameters_from_landmarks
 from sagittal.anatomy.definitions import default_definitions
 from sagittal.anatomy.measurement import Measurement
@@ -118,8 +117,7 @@ def corner_error(measurement: Measurement, reference: Reference) -> tuple[float 
     for name in shared:
         truth, found = reference.landmarks.bodies[name], measurement.landmarks.bodies[name]
         depth = np.linalg.norm(np.subtract(truth.superior_anterior, truth.superior_posterior))
-        for corner in ("superior_anterior", "superior_posterior", "inferior_anterior", "inferior_posterior"):
-            distances.append(np.linalg.norm(np.subtract(getattr(truth, corner), getattr(found, corner))) / depth)
+        distances += [np.linalg.norm(a - b) / depth for a, b in zip(_corners(truth), _corners(found), strict=True)]
     return (float(np.mean(distances)) if distances else None), len(shared)
 
 
@@ -168,7 +166,9 @@ def model_tables(model: str, films: Mapping[str, Film], known: Mapping[str, Refe
         for parameter in ("PI", "PT"):
             value = inspection.measurement.parameters[parameter]
             if name == "b1":
-                said = f"absent: {value.reason}" if value.value is None else f"**{value.value:.1f}, but must be absent**"
+                said = (
+                    f"absent: {value.reason}" if value.value is None else f"**{value.value:.1f}, but must be absent**"
+                )
                 remarks.append(f"- b1 {parameter}: {said}")
     return [f"### `{model}`", "", *overlap, "", *angles, "", *remarks, ""]
 
@@ -181,13 +181,12 @@ def _levels_right(measurement: Measurement, reference: Reference) -> tuple[float
         found = measurement.landmarks.bodies.get(name)
         if found is not None:
             depth = np.linalg.norm(np.subtract(truth.superior_anterior, truth.superior_posterior))
-            right += bool(np.linalg.norm(_center(truth) - _center(found)) < 0.5 * depth)
+            right += bool(np.linalg.norm(_corners(truth).mean(axis=0) - _corners(found).mean(axis=0)) < 0.5 * depth)
     return distance, right
 
 
-def _center(body: Body) -> npt.NDArray[np.float64]:
-    corners = (body.superior_anterior, body.superior_posterior, body.inferior_anterior, body.inferior_posterior)
-    return np.mean(corners, axis=0)
+def _corners(body: Body) -> npt.NDArray[np.float64]:
+    return np.array([body.superior_anterior, body.superior_posterior, body.inferior_anterior, body.inferior_posterior])
 
 
 def main() -> None:
@@ -209,7 +208,8 @@ def main() -> None:
         "",
         "## Film to table with the shipped models",
         "",
-        "IoU against the authors' masks (vertebrae below the top of L1, heads merged); errors against the doctors' marks.",
+        "IoU against the authors' masks (vertebrae below the top of L1, heads merged); errors against",
+        "the doctors' marks.",
         "",
     ]
     for model in MODELS:

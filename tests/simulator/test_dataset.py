@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-
 from sagittal.simulator import load_simulator_config, simulate_film, write_dataset
 from sagittal.simulator.dataset import configuration_digest
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from sagittal.anatomy.definitions import default_definitions
 from sagittal.configuration import ConfigurationError
 from sagittal.simulator import SimulatorConfig, load_simulator_config, simulate_film
@@ -46,7 +45,9 @@ def test_label_map_holds_each_body_where_its_corners_are(seed: int) -> None:
     assert {"L1", "L2", "L3", "L4", "L5"} <= set(simulated.landmarks.bodies)
     heads = {structures[f"femoral_head_{n}"].id for n in (1, 2)}
     for name, body in simulated.landmarks.bodies.items():
-        corners = np.array([body.superior_anterior, body.superior_posterior, body.inferior_anterior, body.inferior_posterior])
+        corners = np.array(
+            [body.superior_anterior, body.superior_posterior, body.inferior_anterior, body.inferior_posterior]
+        )
         x, y = np.round(corners.mean(axis=0)).astype(int)
         if y < simulated.film.shape[0]:
             assert simulated.label_map[y, x] in {structures[name].id, *heads}

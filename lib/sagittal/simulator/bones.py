@@ -11,9 +11,7 @@ from sagittal.simulator.canvas import Canvas, Points, ellipse_contour, spline
 from sagittal.simulator.patient import Patient, SimulatedBody, cranial_normal, direction
 
 
-def draw_bones(
-    canvas: Canvas, patient: Patient, rng: np.random.Generator, *, bone: float, line: float
-) -> None:
+def draw_bones(canvas: Canvas, patient: Patient, rng: np.random.Generator, *, bone: float, line: float) -> None:
     """Add all bones; `bone` scales fills, `line` scales cortical lines."""
     _pelvis(canvas, patient, rng, bone, line)
     _sacrum(canvas, patient, rng, bone, line)
@@ -69,7 +67,9 @@ def _posterior_elements(
         shift = rng.normal(0, 0.03 * depth, 2)
         pedicle = (place(0.13, 0.3) + shift, (0.2 * depth, 0.13 * depth))
         canvas.ellipse(*pedicle, bone * rng.uniform(0.02, 0.1), angle=tilt, soft_mm=1.0)
-        canvas.line(ellipse_contour(*pedicle, tilt), line * rng.uniform(0.02, 0.08), width_mm=1, soft_mm=0.4, closed=True)
+        canvas.line(
+            ellipse_contour(*pedicle, tilt), line * rng.uniform(0.02, 0.08), width_mm=1, soft_mm=0.4, closed=True
+        )
         facet = place(rng.uniform(0.32, 0.45), rng.uniform(-0.1, 0.1)) + shift
         lower = place(rng.uniform(0.38, 0.55), rng.uniform(0.9, 1.25)) + shift
         canvas.line(np.array([facet, lower]), bone * rng.uniform(0.015, 0.09), width_mm=depth * 0.2, soft_mm=2.0)
@@ -85,7 +85,11 @@ def _posterior_elements(
     )
     spinous = place(rng.uniform(0.85, 1.05), rng.uniform(0.7, 1.0))
     canvas.ellipse(
-        spinous, (0.32 * depth, 0.2 * depth), bone * rng.uniform(0.02, 0.08), angle=tilt + rng.uniform(0, 25), soft_mm=1.2
+        spinous,
+        (0.32 * depth, 0.2 * depth),
+        bone * rng.uniform(0.02, 0.08),
+        angle=tilt + rng.uniform(0, 25),
+        soft_mm=1.2,
     )
     if rng.random() < 0.6:
         outline = ellipse_contour(spinous, (0.32 * depth, 0.2 * depth), tilt + 15)
@@ -103,7 +107,10 @@ def _sacrum(canvas: Canvas, patient: Patient, rng: np.random.Generator, bone: fl
     jitter = rng.normal(0, 0.012 * depth, 2)
     for side in (-0.5, 0.5):
         canvas.line(
-            np.array([anterior, posterior]) + side * jitter, plate_strength / 2, width_mm=rng.uniform(0.7, 1.8), soft_mm=0.3
+            np.array([anterior, posterior]) + side * jitter,
+            plate_strength / 2,
+            width_mm=rng.uniform(0.7, 1.8),
+            soft_mm=0.3,
         )
     fading = int(len(front) * rng.uniform(0.45, 0.95))
     canvas.line(front[:fading], line * rng.uniform(0.03, 0.14), width_mm=rng.uniform(0.8, 1.6), soft_mm=0.3)
@@ -157,9 +164,13 @@ def _iliac_wing(
     above_hip = hip + forward * size * rng.uniform(0.5, 0.8) + up * size * rng.uniform(0.35, 0.6)
     notch = hip * 0.55 + joint * 0.45 + np.array([size * rng.uniform(0.0, 0.35), 0])
     ischium = hip + np.array([size * rng.uniform(0.5, 0.9), size * rng.uniform(0.15, 0.5)])
-    crest = spline([spine_posterior, crest_top * 0.6 + spine_posterior * 0.4 + up * size * 0.25, crest_top, spine_anterior])
+    crest = spline(
+        [spine_posterior, crest_top * 0.6 + spine_posterior * 0.4 + up * size * 0.25, crest_top, spine_anterior]
+    )
     anterior = spline([spine_anterior, above_hip + forward * size * 0.15, above_hip])
-    brim = spline([joint, (joint + above_hip) / 2 + np.array([size * 0.12, size * 0.18]), hip + up * size * 0.62, above_hip])
+    brim = spline(
+        [joint, (joint + above_hip) / 2 + np.array([size * 0.12, size * 0.18]), hip + up * size * 0.62, above_hip]
+    )
     sciatic = spline([spine_posterior, joint + np.array([size * 0.25, size * 0.35]), notch, ischium])
     canvas.fill(np.concatenate([crest, anterior, [hip], sciatic[::-1]]), wing, soft_mm=1.5)
     canvas.line(crest, line * rng.uniform(0.02, 0.1), width_mm=rng.uniform(0.8, 2.5), soft_mm=0.5)
@@ -167,13 +178,13 @@ def _iliac_wing(
     canvas.line(brim, line * rng.uniform(0.05, 0.18), width_mm=rng.uniform(0.9, 2.2), soft_mm=0.4)
     canvas.line(sciatic, line * rng.uniform(0.03, 0.12), width_mm=rng.uniform(0.8, 1.8), soft_mm=0.4)
     # The sacro-iliac joint runs beside S1 and is easily mistaken for its plate.
-    si = spline([joint - cranial_normal(patient.sacral_slope) * size * -0.55, joint, joint + np.array([size * 0.2, size * 0.5])])
+    si = spline(
+        [joint - cranial_normal(patient.sacral_slope) * size * -0.55, joint, joint + np.array([size * 0.2, size * 0.5])]
+    )
     canvas.line(si + rng.normal(0, 0.05 * size, 2), line * rng.uniform(0.02, 0.12), width_mm=1.2, soft_mm=0.5)
 
 
-def _acetabulum(
-    canvas: Canvas, hip: Points, radius: float, rng: np.random.Generator, bone: float, line: float
-) -> None:
+def _acetabulum(canvas: Canvas, hip: Points, radius: float, rng: np.random.Generator, bone: float, line: float) -> None:
     wall = radius * rng.uniform(1.08, 1.22)
     start, end = np.radians(rng.uniform(160, 215)), np.radians(rng.uniform(330, 390))
     t = np.linspace(start, end, 40)

@@ -52,7 +52,7 @@ class Canvas:
     def fill(self, contour: Points, value: float, *, soft_mm: float = 0.0) -> None:
         """Add `value` inside a closed contour (N, 2) in mm, its edge blurred over `soft_mm`."""
         pixels = self.frame.to_pixels(contour)
-        
+
         def draw(mask: Mask, fixed: npt.NDArray[np.int32]) -> None:
             cv2.fillPoly(mask, [fixed], 255, cv2.LINE_AA, SUBPIXEL_BITS)
 
@@ -73,7 +73,13 @@ class Canvas:
         self._add(pixels, strength, soft_mm + width_mm / 2, draw, blur_mm=soft_mm)
 
     def ellipse(
-        self, center: npt.ArrayLike, radii: tuple[float, float], value: float, *, angle: float = 0.0, soft_mm: float = 0.0
+        self,
+        center: npt.ArrayLike,
+        radii: tuple[float, float],
+        value: float,
+        *,
+        angle: float = 0.0,
+        soft_mm: float = 0.0,
     ) -> None:
         """Add `value` inside an ellipse, centre and radii in mm, turned by `angle` degrees."""
         self.fill(ellipse_contour(center, radii, angle), value, soft_mm=soft_mm)

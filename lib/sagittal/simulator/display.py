@@ -55,8 +55,10 @@ def _noise(image: Image, config: DisplayConfig, rng: np.random.Generator, scale:
         white /= max(float(white.std()), 1e-6)
     grain = white * np.float32(amplitude) * (0.4 + 0.6 * np.clip(image, 0, 1))
     if rng.random() < 0.3:
-        grain += smooth_noise(rng, image.shape, 4.0 * scale) * np.float32(amplitude * 0.5)
-    return image + grain
+        rows, columns = image.shape
+        grain = grain + smooth_noise(rng, (rows, columns), 4.0 * scale) * np.float32(amplitude * 0.5)
+    noisy: Image = image + grain
+    return noisy
 
 
 def burn_in_text(image: Image, facing_left: bool, rng: np.random.Generator) -> None:
@@ -67,7 +69,16 @@ def burn_in_text(image: Image, facing_left: bool, rng: np.random.Generator) -> N
     x = int(columns * (rng.uniform(0.02, 0.25) if facing_left == (rng.random() < 0.8) else rng.uniform(0.65, 0.85)))
     y = int(rows * rng.uniform(0.08, 0.95))
     thickness = max(1, round(size * rng.uniform(1, 2.5)))
-    cv2.putText(image, str(rng.choice(["L", "R"])), (x, y), cv2.FONT_HERSHEY_SIMPLEX, size * rng.uniform(0.7, 1.8), value, thickness, cv2.LINE_AA)
+    cv2.putText(
+        image,
+        str(rng.choice(["L", "R"])),
+        (x, y),
+        cv2.FONT_HERSHEY_SIMPLEX,
+        size * rng.uniform(0.7, 1.8),
+        value,
+        thickness,
+        cv2.LINE_AA,
+    )
     if rng.random() < 0.6:
         word = str(rng.choice(WORDS))
         below = (max(2, x - int(20 * size)), min(rows - 3, y + int(28 * size)))
@@ -76,5 +87,7 @@ def burn_in_text(image: Image, facing_left: bool, rng: np.random.Generator) -> N
 
 def compress(image: Image, rng: np.random.Generator) -> Image:
     """The artefacts of a JPEG of random quality."""
-    _, coded = cv2.imencode(".jpg", (image * 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(35, 95))])
+    _, coded = cv2.imencode(
+        ".jpg", (image * 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(35, 95))]
+    )
     return cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE).astype(np.float32) / 255

@@ -16,7 +16,7 @@ from sagittal.simulator.sampling import truncated_normal, uniform
 
 @dataclass(frozen=True)
 class Framing:
-    """The film's frame for a patient who faces left; `visible` is (x0, y0, x1, y1) inside the collimation, in pixels."""
+    """The film's frame for a patient who faces left; `visible` is (x0, y0, x1, y1) of the collimation in pixels."""
 
     frame: Frame
     visible: tuple[int, int, int, int]
@@ -86,9 +86,7 @@ def _lumbar_breadth(patient: Patient, rotation: npt.NDArray[np.float64]) -> tupl
     return float(x.min()), float(x.max())
 
 
-def _collimation(
-    config: FramingConfig, rng: np.random.Generator, rows: int, columns: int
-) -> tuple[int, int, int, int]:
+def _collimation(config: FramingConfig, rng: np.random.Generator, rows: int, columns: int) -> tuple[int, int, int, int]:
     if rng.random() >= config.letterbox_probability:
         return 0, 0, columns, rows
     x0, x1 = (round(columns * share) for share in (rng.uniform(0, 0.08), rng.uniform(0.92, 1)))

@@ -54,7 +54,9 @@ def _screw(canvas: Canvas, patient: Patient, level: int, metal: float, rng: np.r
         middle = entry + along * position
         canvas.line(np.array([middle - across, middle + across]), metal * 0.4, width_mm=1.2)
     head = entry - along * width
-    canvas.line(np.array([entry, head - along * width * 0.6]), metal * rng.uniform(0.7, 1.2), width_mm=width * 2, soft_mm=0.2)
+    canvas.line(
+        np.array([entry, head - along * width * 0.6]), metal * rng.uniform(0.7, 1.2), width_mm=width * 2, soft_mm=0.2
+    )
     return head
 
 

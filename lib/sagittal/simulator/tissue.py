@@ -44,7 +44,9 @@ def _trunk(canvas: Canvas, patient: Patient, rng: np.random.Generator) -> Image:
         front = np.clip((x_mm - belly) / (depth * rng.uniform(1.0, 2.0)), 0, 1)
         thickness *= np.sqrt(front * (2 - front))
     # The pelvis is wider than the waist.
-    swell = rng.uniform(0.0, 0.4) / (1 + np.exp(-(y_mm - depth * rng.uniform(-0.6, 0.6)) / (depth * rng.uniform(0.2, 0.8))))
+    swell = rng.uniform(0.0, 0.4) / (
+        1 + np.exp(-(y_mm - depth * rng.uniform(-0.6, 0.6)) / (depth * rng.uniform(0.2, 0.8)))
+    )
     slope = 1 + (x_mm / (10 * depth)) * rng.uniform(-0.5, 0.5) + (y_mm / (12 * depth)) * rng.uniform(-0.3, 0.3)
     return (thickness * (1 + swell) * slope).astype(np.float32)
 
@@ -57,7 +59,9 @@ def _lung(canvas: Canvas, patient: Patient, rng: np.random.Generator) -> None:
     level = patient.bodies[int(rng.integers(5, 8))].corners.superior_posterior
     low = np.array(level) + np.array([rng.uniform(0.0, 1.0), rng.uniform(-0.3, 1.3)]) * depth
     dome = low + np.array([-rng.uniform(3.0, 8.0), -rng.uniform(1.2, 3.0)]) * depth
-    diaphragm = spline([low + np.array([0.6, -1.2]) * depth, low, (low + dome) / 2 + np.array([0.2, -0.3]) * depth, dome])
+    diaphragm = spline(
+        [low + np.array([0.6, -1.2]) * depth, low, (low + dome) / 2 + np.array([0.2, -0.3]) * depth, dome]
+    )
     top = np.array([[dome[0], dome[1] - 6 * depth], [low[0] + rng.uniform(0.6, 1.6) * depth, low[1] - 8 * depth]])
     value = -rng.uniform(0.08, 0.45)
     canvas.fill(np.concatenate([diaphragm, top]), value, soft_mm=rng.uniform(0.5, 2.0))
@@ -90,7 +94,10 @@ def _vessels(canvas: Canvas, patient: Patient, rng: np.random.Generator) -> None
     """A calcified aorta in front of the spine, and skin folds."""
     depth = patient.depth
     if rng.random() < 0.15:
-        path = [np.array(b.corners.superior_anterior) - np.array([rng.uniform(0.2, 0.5) * depth, 0]) for b in patient.bodies[1:6]]
+        path = [
+            np.array(b.corners.superior_anterior) - np.array([rng.uniform(0.2, 0.5) * depth, 0])
+            for b in patient.bodies[1:6]
+        ]
         wall = spline(path, 80)
         for part in np.array_split(wall, 12):
             if rng.random() < 0.5 and len(part) > 1:
