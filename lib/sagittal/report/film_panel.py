@@ -63,17 +63,18 @@ def _draw_pixels(axes: Axes, film: Film) -> None:
     pixels = downscale_local_mean(film.pixels, (step, step)) if step > 1 else film.pixels
     extent = (-0.5, pixels.shape[1] * step - 0.5, pixels.shape[0] * step - 0.5, -0.5)
     axes.imshow(pixels, cmap="gray", vmin=0, vmax=1, extent=extent, interpolation="bilinear")
-    axes.add_patch(Rectangle((-0.5, -0.5), columns, rows, fill=False, edgecolor=style.RULE, linewidth=style.points(1)))
+    axes.add_artist(Rectangle((-0.5, -0.5), columns, rows, fill=False, edgecolor=style.RULE, linewidth=style.points(1)))
 
 
 def _draw_segments(axes: Axes, label_map: npt.NDArray[np.uint8], definitions: Definitions) -> None:
+    # As artists, not patches: those would be measured curve by curve for limits that are set already.
     for structure in definitions.structures.values():
         mask = label_map == structure.id
         if mask.any():
             color = np.array(structure.color) / 255
             outline = _outline(mask)
-            axes.add_patch(PathPatch(outline, facecolor=(*color, 0.26), edgecolor="none"))
-            axes.add_patch(PathPatch(outline, facecolor="none", edgecolor=(*color, 0.95), linewidth=style.points(1.4)))
+            axes.add_artist(PathPatch(outline, facecolor=(*color, 0.26), edgecolor="none"))
+            axes.add_artist(PathPatch(outline, facecolor="none", edgecolor=(*color, 0.95), linewidth=style.points(1.4)))
 
 
 def _outline(mask: npt.NDArray[np.bool_]) -> Path:
@@ -89,7 +90,7 @@ def _draw_heads(axes: Axes, film: Film, landmarks: Landmarks, definitions: Defin
     slender = film.pixel_aspect[1] / film.pixel_aspect[0]
     for name, head in zip(("femoral_head_1", "femoral_head_2"), landmarks.femoral_heads, strict=False):
         color = np.array(definitions.structures[name].color) / 255
-        axes.add_patch(
+        axes.add_artist(
             Ellipse(
                 head.center,
                 2 * head.radius,
