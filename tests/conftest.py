@@ -99,7 +99,7 @@ def _running_server(studies: Path, options: Mapping[str, str], log: Path) -> Ite
         yield server
 
 
-def _wait_until_it_answers(server: SagittalServer, process: subprocess.Popen[bytes], patience_s: float = 120) -> None:
+def _wait_until_it_answers(server: SagittalServer, process: subprocess.Popen[bytes], patience_s: float = 300) -> None:
     deadline = time.monotonic() + patience_s
     while time.monotonic() < deadline:
         if process.poll() is not None:

@@ -132,7 +132,7 @@ def answer(server: Any, film: str) -> dict[str, Any]:
     return dict(response.json())
 
 
-def wait_for(condition: Callable[[], bool], server: Any, patience_s: float = 120) -> None:
+def wait_for(condition: Callable[[], bool], server: Any, patience_s: float = 300) -> None:
     deadline = time.monotonic() + patience_s
     while not condition():
         if time.monotonic() > deadline:
