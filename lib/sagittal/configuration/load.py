@@ -57,7 +57,7 @@ def load_checked(path: Path, schema: type[Schema]) -> Schema:
         return schema.model_validate(content, strict=None)
     except ValidationError as error:
         faults = "; ".join(
-            f"key '{'.'.join(str(part) for part in fault['loc']) or '(top)'}': {fault['msg']}" for fault in error.errors()
+            f"key '{'.'.join(map(str, fault['loc'])) or '(top)'}': {fault['msg']}" for fault in error.errors()
         )
         raise ConfigurationError(f"{path}: {faults}") from error
 
