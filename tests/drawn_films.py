@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import tempfile
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw
 from sagittal.anatomy.definitions import default_definitions
+from sagittal.training import TrainingConfig, TrainingResult, train
 
 
 def draw_film(seed: int, rows: int = 96, columns: int = 64) -> tuple[np.ndarray, np.ndarray, float]:
@@ -53,3 +56,32 @@ def write_drawn_dataset(folder: Path, training: int = 8, validation: int = 4) ->
     path = folder / "dataset.json"
     path.write_text(json.dumps(parts), encoding="utf-8")
     return path
+
+
+def small_config(folder: Path, network: str = "BiLuNet", **changes: object) -> TrainingConfig:
+    """A quick training at 64 x 64 of a network a quarter of the published width."""
+    path = folder / f"{network}.yaml"
+    path.write_text(
+        f"network: {{_target_: sagittal.networks.{network}, width: 8, dropout: 0.0, normalization: true}}\n",
+        encoding="utf-8",
+    )
+    settings: dict[str, object] = {
+        "network": str(path),
+        "epochs": 2,
+        "batch_size": 4,
+        "optimizer": "adamw",
+        "learning_rate": 1e-2,
+        "input_size": 64,
+        "activation": "softmax",
+        "segmentation_loss": "dice_cross_entropy",
+    }
+    return TrainingConfig.model_validate({**settings, **changes})
+
+
+@cache
+def trained(network: str) -> tuple[Path, TrainingResult]:
+    """The dataset.json of drawn films and a network that has learned them; made once for all tests."""
+    folder = Path(tempfile.mkdtemp(prefix="sagittal-drawn-"))
+    datalist = write_drawn_dataset(folder, training=24, validation=4)
+    config = small_config(folder, network, epochs=20, schedule="cosine", warm_up=0.05)
+    return datalist, train(config, datalist, folder / "run")
