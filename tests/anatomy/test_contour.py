@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sagittal.anatomy.contour import Line, fit_line, outline
 
+from .conftest import repeatable
+
 
 def test_the_outline_of_a_rectangle_runs_around_it() -> None:
     region = np.zeros((10, 12), dtype=bool)
@@ -33,6 +35,7 @@ def test_samples_that_meet_at_a_corner_have_outlines_of_their_own() -> None:
     assert len(outline(np.eye(2, dtype=bool))) == 4
 
 
+@repeatable
 @given(st.floats(-80, 80), st.integers(0, 2**32 - 1))
 def test_a_line_ignores_a_fifth_of_points_off_it(degrees: float, seed: int) -> None:
     direction = np.array([math.cos(math.radians(degrees)), math.sin(math.radians(degrees))])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sagittal.anatomy import EndPlate, Landmarks, parameters_from_landmarks
 from sagittal.anatomy.parameters import status_of
 
-from .conftest import Patient, moved, values
+from .conftest import Patient, moved, repeatable, values
 
 angles = st.floats(-12, 12)
 patients = st.builds(
@@ -23,6 +23,7 @@ patients = st.builds(
 HORIZONTAL = {"SS", "PT"}
 
 
+@repeatable
 @given(patients)
 def test_stated_angles_are_measured(patient: Patient) -> None:
     measured = values(parameters_from_landmarks(patient.landmarks()))
@@ -32,6 +33,7 @@ def test_stated_angles_are_measured(patient: Patient) -> None:
     assert [measured[n] for n in ("L5S1", "L4L5", "L3L4", "L2L3", "L1L2")] == pytest.approx(patient.discs[:5])
 
 
+@repeatable
 @given(patients)
 def test_incidence_is_tilt_plus_slope_and_lordosis_the_sum_of_wedges_and_discs(patient: Patient) -> None:
     measured = values(parameters_from_landmarks(patient.landmarks()))
@@ -43,6 +45,7 @@ def test_incidence_is_tilt_plus_slope_and_lordosis_the_sum_of_wedges_and_discs(p
     assert measured["RLL"] == pytest.approx(measured["LL"] - 0.62 * measured["PI"] - 29)
 
 
+@repeatable
 @given(patients)
 def test_incidence_is_the_angle_between_plate_normal_and_hip_line(patient: Patient) -> None:
     landmarks = patient.landmarks()
@@ -57,6 +60,7 @@ def test_incidence_is_the_angle_between_plate_normal_and_hip_line(patient: Patie
     assert measured["PI"] == pytest.approx(math.degrees(math.atan2(cross, dot)))
 
 
+@repeatable
 @given(patients, st.floats(-25, 25))
 def test_turning_the_patient_changes_only_what_refers_to_the_horizontal(patient: Patient, degrees: float) -> None:
     c, s = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
@@ -69,6 +73,7 @@ def test_turning_the_patient_changes_only_what_refers_to_the_horizontal(patient:
         assert after[name] == pytest.approx(before[name], abs=1e-6)
 
 
+@repeatable
 @given(patients)
 def test_mirroring_the_film_changes_nothing(patient: Patient) -> None:
     mirrored = moved(patient.landmarks(), lambda x, y: (619 - x, y), anterior="right")
@@ -77,6 +82,7 @@ def test_mirroring_the_film_changes_nothing(patient: Patient) -> None:
     )
 
 
+@repeatable
 @given(patients, st.floats(0.1, 20), st.floats(-500, 500))
 def test_scale_and_position_change_nothing(patient: Patient, scale: float, shift: float) -> None:
     scaled = moved(patient.landmarks(), lambda x, y: (scale * x + shift, scale * y - shift))
@@ -85,6 +91,7 @@ def test_scale_and_position_change_nothing(patient: Patient, scale: float, shift
     )
 
 
+@repeatable
 @given(patients, st.floats(0.4, 2.5))
 def test_pixels_that_are_not_square_change_nothing_when_their_aspect_is_stated(
     patient: Patient, row_size: float

@@ -128,6 +128,7 @@ def _fit_circle(arc: Points, area: float, depth: float | None) -> tuple[Points, 
         f_scale=0.02 * radius,
         bounds=([-np.inf, -np.inf, low], [np.inf, np.inf, high]),
         x_scale=radius,
+        max_nfev=50,
     )
     return np.asarray(fit.x[:2]), float(fit.x[2])
 

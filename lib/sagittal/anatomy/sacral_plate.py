@@ -13,6 +13,9 @@ SHORTEST, LONGEST = 0.55, 1.45
 # How far to look along the outline: from the point below the body, and beyond either end of the plate.
 REACH = 1.15
 FLANK = 0.55
+# The part of the plate left out at either end, and of a flank taken as straight beside it, in plate lengths.
+PLATE_MARGIN = 0.03
+STRAIGHT_FLANK = 0.4
 SAMPLES = 150
 
 
@@ -137,13 +140,13 @@ def _misfits(section: Points) -> Points:
 def _meetings(section: Points, at_edge: npt.NDArray[np.bool_], first: int, last: int, step: float) -> Points:
     """The plate's robust line, ended where the lines of both flanks cross it."""
     length = float(np.linalg.norm(section[last] - section[first]))
-    margin = max(1, round(0.08 * (last - first)))
+    margin = max(1, round(PLATE_MARGIN * (last - first)))
     plate = fit_line(section[first + margin : last + 1 - margin], step)
     ends = []
     for corner, flank in ((first, slice(0, first + 1)), (last, slice(last, len(section)))):
         seen = section[flank][~at_edge[flank]]
         away = np.linalg.norm(seen - section[corner], axis=1)
-        near = seen[(away > 0.08 * length) & (away < 0.5 * length)]
+        near = seen[away < STRAIGHT_FLANK * length]
         ends.append(_end(plate, section[corner], near, length, step))
     return np.array(ends)
 

@@ -14,6 +14,8 @@ FUSED_LENGTH = 1.55
 FUSED_ELONGATION = 1.2
 # The least part of a body's share of a fused piece that a cut may leave.
 SMALLEST_PART = 0.4
+# Of the area of the largest piece.
+DUST = 0.01
 
 
 def find_chain(vertebra: Region, sacrum: Region, grid: Grid) -> Chain:
@@ -22,7 +24,8 @@ def find_chain(vertebra: Region, sacrum: Region, grid: Grid) -> Chain:
     Both masks are (i, j) over the working grid; the sacrum must not be empty.
     """
     sacrum_points = grid.locate(np.argwhere(sacrum)[:, ::-1].astype(np.float64))
-    labels = np.asarray(ndimage.label(vertebra, structure=np.ones((3, 3)), output=np.int32)[0])
+    sacrum_points = sacrum_points[:: max(1, len(sacrum_points) // 3000)]
+    labels = _without_dust(np.asarray(ndimage.label(vertebra, structure=np.ones((3, 3)), output=np.int32)[0]))
     touching: frozenset[int] = frozenset()
     while True:
         chain = order_chain(labels, touching, sacrum_points, grid)
@@ -32,6 +35,13 @@ def find_chain(vertebra: Region, sacrum: Region, grid: Grid) -> Chain:
         new = parts + int(labels.max())
         labels = np.where(parts > 0, new, labels)
         touching |= frozenset(np.unique(new[parts > 0]).tolist())
+
+
+def _without_dust(labels: Labels) -> Labels:
+    """Drop pieces that are nothing beside the largest one, even if that were all bodies in one."""
+    sizes = np.bincount(labels.ravel())
+    sizes[0] = 0
+    return np.asarray(np.where((sizes >= DUST * sizes.max())[labels], labels, 0))
 
 
 def single_height(chain: Chain) -> float:
