@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from sagittal.anatomy import measure_mask
 from sagittal.simulator import load_simulator_config, simulate_film
 
