@@ -27,8 +27,8 @@ def draw_film(seed: int, rows: int = 96, columns: int = 64) -> tuple[np.ndarray,
         quad = [(left, top), (left + width, top + width * slope / 3)]
         pen.polygon([*quad, *((x, y + height) for x, y in reversed(quad))], fill=1)
     pen.rectangle([left + 2, rows * 0.58, left + width, rows * 0.7], fill=2)
-    radius = rows * 0.07
-    for head, (x, y) in enumerate([(0.3, 0.8), (0.62, 0.87)]):
+    radius = rows * 0.1
+    for head, (x, y) in enumerate([(0.26, 0.84), (0.7, 0.86)]):
         x, y = columns * x, rows * y
         pen.ellipse([x - radius, y - radius, x + radius, y + radius], fill=3 + head)
     classes = np.asarray(mask)
@@ -83,5 +83,5 @@ def trained(network: str) -> tuple[Path, TrainingResult]:
     """The dataset.json of drawn films and a network that has learned them; made once for all tests."""
     folder = Path(tempfile.mkdtemp(prefix="sagittal-drawn-"))
     datalist = write_drawn_dataset(folder, training=24, validation=4)
-    config = small_config(folder, network, epochs=20, schedule="cosine", warm_up=0.05)
+    config = small_config(folder, network, epochs=26, schedule="cosine", warm_up=0.05)
     return datalist, train(config, datalist, folder / "run")

@@ -42,11 +42,11 @@ def test_the_published_files_are_the_defaults_of_the_classes() -> None:
 def test_a_wrong_file_is_named_with_its_key(tmp_path: Path, text: str, fault: str) -> None:
     path = tmp_path / "wrong.yaml"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(ConfigurationError, match="wrong.yaml") as caught:
+    with pytest.raises(ConfigurationError, match=r"wrong\.yaml") as caught:
         network_config(path)
     assert fault in str(caught.value)
 
 
 def test_a_name_without_file_is_named() -> None:
-    with pytest.raises(ConfigurationError, match="nonsense.yaml: cannot be read"):
+    with pytest.raises(ConfigurationError, match=r"nonsense\.yaml: cannot be read"):
         network_config("nonsense")
