@@ -1,0 +1,85 @@
+"""A trained network finds on a film's own grid what it has learned, and refuses what is no model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from drawn_films import draw_film, trained
+from sagittal.anatomy.definitions import default_definitions
+from sagittal.films import Film, Identity, SpacingRule
+from sagittal.inference import ModelError, Predictor, inspect_film, inspect_mask
+
+
+def film_of(pixels: np.ndarray) -> Film:
+    return Film(
+        pixels=pixels.astype(np.float32) / 255,
+        spacing_mm=None,
+        spacing_rule=SpacingRule.NONE,
+        pixel_aspect=(1.0, 1.0),
+        affine=np.eye(4),
+        anterior="left",
+        identity=Identity("drawn", None),
+    )
+
+
+@pytest.mark.parametrize("shape", [(96, 64), (151, 97), (64, 130)])
+def test_the_mask_lies_on_the_films_own_grid(shape: tuple[int, int]) -> None:
+    predictor = Predictor(trained("BiLuNet")[1].checkpoint)
+    film, mask, _ = draw_film(500, rows=shape[0], columns=shape[1])
+    found = predictor.predict(film_of(film))
+    assert found.class_mask.shape == shape
+    assert found.class_mask.dtype == np.uint8
+    assert found.values is None
+    if shape[0] > shape[1]:  # what it has learned stands upright
+        body = mask == 1
+        assert (found.class_mask[body] == 1).mean() > 0.7
+
+
+def test_values_are_named_and_in_degrees() -> None:
+    predictor = Predictor(trained("MBNet")[1].checkpoint)
+    assert predictor.name == "mbnet"
+    film, _, tilt = draw_film(501)
+    values = predictor.predict(film_of(film)).values
+    assert values is not None
+    assert tuple(values) == default_definitions().value_branch
+    # The drawn films' values are the tilt plus ten for each place.
+    errors = [v - (tilt + 10 * place) for place, (name, v) in enumerate(values.items()) if name != "LDI"]
+        value - (tilt + 10 * place) for place, value in enumerate(values.values()) if tuple(values)[place] != "LDI"
+    ]
+    assert float(np.mean(np.abs(errors))) < 8
+
+
+def test_test_time_spread_tells_a_known_film_from_noise() -> None:
+    predictor = Predictor(trained("BiLuNet")[1].checkpoint)
+    film, _, _ = draw_film(502)
+    noise = np.random.default_rng(0).integers(0, 255, film.shape)
+    known = predictor.predict(film_of(film), spread=True).uncertainty
+    unknown = predictor.predict(film_of(noise), spread=True).uncertainty
+    assert predictor.predict(film_of(film)).uncertainty is None
+    assert known is not None
+    assert unknown is not None
+    assert 0 <= known < unknown <= 1
+
+
+def test_an_inspection_measures_the_predicted_mask_and_carries_the_value_branch() -> None:
+    predictor = Predictor(trained("MBNet")[1].checkpoint)
+    film = film_of(draw_film(503)[0])
+    inspection = inspect_film(film, predictor)
+    assert inspection.model == "mbnet"
+    assert inspection.value_branch is not None
+    same = inspect_mask(film, predictor.predict(film).class_mask)
+    assert same.model == "mask"
+    assert same.value_branch is None
+    assert same.measurement.parameters == inspection.measurement.parameters
+    np.testing.assert_array_equal(same.measurement.label_map, inspection.measurement.label_map)
+
+
+def test_a_missing_or_foreign_file_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="no such model file"):
+        Predictor(tmp_path / "absent.pt")
+    torch.save({"weights": torch.zeros(3)}, tmp_path / "foreign.pt")
+    with pytest.raises(ModelError, match=r"foreign\.pt"):
+        Predictor(tmp_path / "foreign.pt")
