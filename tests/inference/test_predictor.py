@@ -47,8 +47,6 @@ def test_values_are_named_and_in_degrees() -> None:
     assert tuple(values) == default_definitions().value_branch
     # The drawn films' values are the tilt plus ten for each place.
     errors = [v - (tilt + 10 * place) for place, (name, v) in enumerate(values.items()) if name != "LDI"]
-        value - (tilt + 10 * place) for place, value in enumerate(values.values()) if tuple(values)[place] != "LDI"
-    ]
     assert float(np.mean(np.abs(errors))) < 8
 
 
