@@ -109,3 +109,22 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path, content: dict[str, An
 def test_weights_that_do_not_fit_their_network_are_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(ModelError, match="the weights do not fit the network"):
         model(**changes).build()
+
+
+def test_a_variance_beyond_half_precision_survives(tmp_path: Path) -> None:
+    made = model()
+    name = next(name for name in made.state if name.endswith("running_var"))
+    state = {**made.state, name: torch.full_like(made.state[name], 2e5)}
+    save_model(model(state=state), tmp_path / "large.pt")
+    stored = load_model(tmp_path / "large.pt").state
+    torch.testing.assert_close(stored[name], state[name])
+    assert sum(tensor.dtype == torch.float16 for tensor in stored.values()) > 0.5 * len(stored)
+
+
+def test_weights_that_are_not_finite_are_not_saved(tmp_path: Path) -> None:
+    made = model()
+    name = next(iter(made.state))
+    state = {**made.state, name: torch.full_like(made.state[name], float("nan"))}
+    with pytest.raises(ModelError, match="not finite: the training diverged"):
+        save_model(model(state=state), tmp_path / "diverged.pt")
+    assert not (tmp_path / "diverged.pt").exists()

@@ -59,10 +59,19 @@ def as_single(tensor: Tensor) -> Tensor:
     return tensor.float() if tensor.is_floating_point() else tensor
 
 
-def as_half(tensor: Tensor) -> Tensor:
-    """A copy on the CPU, floating point in half precision."""
+def as_stored(name: str, tensor: Tensor) -> Tensor:
+    """A copy on the CPU: in half precision where that holds it, else in single (variances may exceed its range).
+
+    Raises:
+        ModelError: the tensor has numbers that are not finite.
+    """
     tensor = tensor.detach().cpu()
-    return tensor.half() if tensor.is_floating_point() else tensor.clone()
+    if not tensor.is_floating_point():
+        return tensor.clone()
+    if not tensor.isfinite().all():
+        raise ModelError(f"{name} has numbers that are not finite: the training diverged; lower its learning rate")
+    half = tensor.half()
+    return half if half.isfinite().all() else tensor.float().clone()
 
 
 def save_atomically(content: Mapping[str, Any], path: Path) -> None:
@@ -77,11 +86,15 @@ def save_atomically(content: Mapping[str, Any], path: Path) -> None:
 
 
 def save_model(model: ModelFile, path: Path) -> None:
-    """Write a model file (`.pt`)."""
+    """Write a model file (`.pt`).
+
+    Raises:
+        ModelError: a weight is not finite.
+    """
     content = {
         "format_version": FORMAT_VERSION,
         "network": dict(model.network),
-        "state_dict": {name: as_half(tensor) for name, tensor in model.state.items()},
+        "state_dict": {name: as_stored(name, tensor) for name, tensor in model.state.items()},
         "input_size": model.input_size,
         "activation": model.activation,
         "classes": list(model.classes),

@@ -92,7 +92,12 @@ class Films(Dataset[dict[str, Tensor]]):
         seed: int = 0,
     ) -> None:
         self.loaded = CacheDataset(
-            list(entries), LoadFilm(size, device), cache_rate=cache_rate, num_workers=1, progress=False, copy_cache=False
+            list(entries),
+            LoadFilm(size, device),
+            cache_rate=cache_rate,
+            num_workers=1,
+            progress=False,
+            copy_cache=False,
         )
         self.augment = Compose([build_transform(entry) for entry in augmentation])
         self.seed = seed
