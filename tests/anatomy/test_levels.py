@@ -156,3 +156,12 @@ def test_a_label_map_names_its_bodies_itself(patient: Patient) -> None:
     assert list(six.landmarks.bodies) == ["L6", "L5", "L4", "L3", "L2", "L1", "T11"]
     assert six.parameters["L5S1"].reason == "L6 lies between L5 and S1"
     assert "six lumbar bodies: LL starts at L1 and includes L6" in six.quality.reasons
+
+
+def test_a_false_piece_at_the_sacrums_tip_does_not_start_the_chain(patient: Patient) -> None:
+    mask = patient.mask()
+    rows, columns = np.nonzero(mask == 2)
+    y, x = rows.max() - DEPTH, columns[rows == rows.max() - int(DEPTH)].min()
+    side = 0.7 * DEPTH
+    fill(mask, [(x - side - 2, y), (x - 2, y), (x - 2, y + side), (x - side - 2, y + side)], 1)
+    assert_named_right(measure_mask(mask), patient)

@@ -18,6 +18,8 @@ Region = npt.NDArray[np.bool_]
 SPECK_AREA = 0.25
 # Centre distance of neighbouring bodies in body heights: 1.2 to 1.7 (discs are .2 to .7 high).
 PITCH = 1.35
+# Pieces near the sacrum that may be the lowest body.
+STARTS = 4
 STEEPEST_TURN = float(np.cos(np.radians(65)))
 
 
@@ -68,13 +70,10 @@ def order_chain(labels: Labels, touching: frozenset[int], sacrum: Points, grid: 
     typical = _typical_area(blobs)
     left = [b for b in blobs if b.area >= SPECK_AREA * typical]
     specks = len(blobs) - len(left)
-    nearest = [float(np.min(np.linalg.norm(sacrum - b.center, axis=1))) for b in left]
-    first = left.pop(int(np.argmin(nearest)))
-    foot = sacrum[int(np.argmin(np.linalg.norm(sacrum - first.center, axis=1)))]
-    followed = _follow(first, left, unit(first.center - foot))
+    followed, foot = _longest_chain(left, sacrum, typical)
     chain = _without_fragments(followed)
     specks += len(followed) - len(chain)
-    aside = len(left) + 1 - len(followed)
+    aside = len(left) - len(followed)
     notes = []
     if specks:
         notes.append(Note(f"specks of vertebra left out: {specks}", "remark"))
@@ -125,6 +124,23 @@ def across(direction: Points) -> Points:
 def unit(vector: Points) -> Points:
     length = float(np.linalg.norm(vector))
     return vector / length if length > 0 else np.array([0.0, -1.0])
+
+
+def _longest_chain(blobs: Sequence[Blob], sacrum: Points, typical: float) -> tuple[list[Blob], Points]:
+    """The chain that starts at the piece nearest to the sacrum, and where on it that stands.
+
+    Another of the nearest pieces starts it where that gains bodies: a false piece beside the sacrum leads nowhere.
+    """
+    distances = [np.linalg.norm(sacrum - b.center, axis=1) for b in blobs]
+    best: list[Blob] = []
+    stand = sacrum[0]
+    for i in np.argsort([float(d.min()) for d in distances])[:STARTS].tolist():
+        foot = sacrum[int(np.argmin(distances[i]))]
+        others = [*blobs[:i], *blobs[i + 1 :]]
+        chain = _follow(blobs[i], others, unit(blobs[i].center - foot))
+        if not best or sum(b.area for b in chain) > sum(b.area for b in best) + 1.5 * typical:
+            best, stand = chain, foot
+    return best, stand
 
 
 def _follow(first: Blob, others: Sequence[Blob], direction: Points) -> list[Blob]:
