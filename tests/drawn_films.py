@@ -79,9 +79,17 @@ def small_config(folder: Path, network: str = "BiLuNet", **changes: object) -> T
 
 
 @cache
-def trained(network: str) -> tuple[Path, TrainingResult]:
-    """The dataset.json of drawn films and a network that has learned them; made once for all tests."""
-    folder = Path(tempfile.mkdtemp(prefix="sagittal-drawn-"))
-    datalist = write_drawn_dataset(folder, training=24, validation=4)
-    config = small_config(folder, network, epochs=26, schedule="cosine", warm_up=0.05)
-    return datalist, train(config, datalist, folder / "run")
+def drawn_dataset() -> Path:
+    """The dataset.json of drawn films that `trained` networks have learned; made once for all tests."""
+    return write_drawn_dataset(Path(tempfile.mkdtemp(prefix="sagittal-drawn-")), training=24, validation=4)
+
+
+@cache
+def trained(network: str) -> TrainingResult:
+    """A network that has learned the drawn films, MBNet from BiLuNet's weights; made once for all tests."""
+    datalist = drawn_dataset()
+    bilunet = None if network == "BiLuNet" else trained("BiLuNet").checkpoint
+    config = small_config(
+        datalist.parent, network, epochs=26 if bilunet is None else 10, schedule="cosine", warm_up=0.05
+    )
+    return train(config, datalist, datalist.parent / network, init=bilunet)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from drawn_films import trained
+from drawn_films import drawn_dataset, trained
 from sagittal.evaluation.checkpoint import evaluate_checkpoint, parameter_errors
 from sagittal.training.films import read_datalist
 
 
 def test_a_network_that_learned_the_drawn_films_scores_well_on_new_ones() -> None:
-    datalist, result = trained("MBNet")
-    scores = evaluate_checkpoint(result.checkpoint, read_datalist(datalist)["validation"])
+    scores = evaluate_checkpoint(trained("MBNet").checkpoint, read_datalist(drawn_dataset())["validation"])
     assert scores["films"] == 4
     assert scores["iou_vertebra"] > 0.6
     assert scores["heads_matched"]["iou_femoral_heads"] == scores["iou_femoral_heads"]

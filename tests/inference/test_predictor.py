@@ -27,7 +27,7 @@ def film_of(pixels: np.ndarray) -> Film:
 
 @pytest.mark.parametrize("shape", [(96, 64), (151, 97), (64, 130)])
 def test_the_mask_lies_on_the_films_own_grid(shape: tuple[int, int]) -> None:
-    predictor = Predictor(trained("BiLuNet")[1].checkpoint)
+    predictor = Predictor(trained("BiLuNet").checkpoint)
     film, mask, _ = draw_film(500, rows=shape[0], columns=shape[1])
     found = predictor.predict(film_of(film))
     assert found.class_mask.shape == shape
@@ -39,7 +39,7 @@ def test_the_mask_lies_on_the_films_own_grid(shape: tuple[int, int]) -> None:
 
 
 def test_values_are_named_and_in_degrees() -> None:
-    predictor = Predictor(trained("MBNet")[1].checkpoint)
+    predictor = Predictor(trained("MBNet").checkpoint)
     assert predictor.name == "mbnet"
     film, _, tilt = draw_film(501)
     values = predictor.predict(film_of(film)).values
@@ -51,7 +51,7 @@ def test_values_are_named_and_in_degrees() -> None:
 
 
 def test_test_time_spread_tells_a_known_film_from_noise() -> None:
-    predictor = Predictor(trained("BiLuNet")[1].checkpoint)
+    predictor = Predictor(trained("BiLuNet").checkpoint)
     film, _, _ = draw_film(502)
     noise = np.random.default_rng(0).integers(0, 255, film.shape)
     known = predictor.predict(film_of(film), spread=True).uncertainty
@@ -63,7 +63,7 @@ def test_test_time_spread_tells_a_known_film_from_noise() -> None:
 
 
 def test_an_inspection_measures_the_predicted_mask_and_carries_the_value_branch() -> None:
-    predictor = Predictor(trained("MBNet")[1].checkpoint)
+    predictor = Predictor(trained("MBNet").checkpoint)
     film = film_of(draw_film(503)[0])
     inspection = inspect_film(film, predictor)
     assert inspection.model == "mbnet"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import torch
-from drawn_films import small_config, trained, write_drawn_dataset
+from drawn_films import drawn_dataset, small_config, trained, write_drawn_dataset
 from sagittal.configuration import ConfigurationError
 from sagittal.networks import ModelError, load_model, network_config
 from sagittal.networks.model_file import save_atomically
@@ -26,18 +26,24 @@ def datalist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_few_drawn_films_are_learned() -> None:
-    _, result = trained("MBNet")
-    assert result.best_metric > 0.6
-    assert result.history[-1]["loss"] < result.history[0]["loss"] / 3
+    result = trained("BiLuNet")
+    assert result.best_metric > 0.9
+    assert result.history[-1]["loss"] < result.history[0]["loss"] / 5
     assert result.best_metric == max(entry["mean_foreground_iou"] for entry in result.history)
 
 
+def test_the_values_of_drawn_films_are_learned() -> None:
+    first, *_, last = trained("MBNet").history
+    assert last["mae_PI"] < first["mae_PI"]
+    assert last["mae_LDI"] is None
+
+
 def test_the_model_file_tells_how_it_was_made() -> None:
-    _, result = trained("MBNet")
+    result = trained("MBNet")
     model = load_model(result.checkpoint)
     assert model.metrics["mean_foreground_iou"] == result.best_metric
     assert model.training["films"] == {"training": 24, "validation": 4}
-    assert model.training["samples"] <= 26 * 24
+    assert model.training["samples"] <= 10 * 24
     assert model.training["config"]["segmentation_loss"] == "dice_cross_entropy"
     assert model.input_size == 64
     assert model.value_names[0] == "PI"
@@ -46,10 +52,10 @@ def test_the_model_file_tells_how_it_was_made() -> None:
 
 
 def test_the_log_names_no_film_and_no_folder() -> None:
-    datalist, result = trained("MBNet")
+    result = trained("MBNet")
     log = (result.checkpoint.parent / "train.log").read_text(encoding="utf-8")
     assert log.count("IoU") == len(result.history)
-    assert str(datalist.parent) not in log
+    assert str(drawn_dataset().parent) not in log
     assert list((result.checkpoint.parent / "tensorboard").iterdir())
 
 
@@ -112,7 +118,7 @@ def test_the_rate_warms_up_and_falls_to_nearly_nothing(tmp_path: Path) -> None:
 
 
 def test_mbnet_starts_from_bilunet_and_keeps_the_scale_of_a_trained_mbnet(datalist: Path, tmp_path: Path) -> None:
-    _, bilunet = trained("BiLuNet")
+    bilunet = trained("BiLuNet")
     frozen = small_config(tmp_path, "MBNet", epochs=1, learning_rate=1e-9)
     warm = train(frozen, datalist, tmp_path / "warm", init=bilunet.checkpoint)
     cold = train(frozen, datalist, tmp_path / "cold")
@@ -120,7 +126,7 @@ def test_mbnet_starts_from_bilunet_and_keeps_the_scale_of_a_trained_mbnet(datali
     name = "encoder.5.0.0.weight"
     taken, given = load_model(warm.checkpoint).state["backbone." + name], load_model(bilunet.checkpoint).state[name]
     assert torch.allclose(taken.float(), given.float(), atol=1e-3)
-    _, mbnet = trained("MBNet")
+    mbnet = trained("MBNet")
     again = train(frozen, datalist, tmp_path / "again", init=mbnet.checkpoint)
     assert load_model(again.checkpoint).value_scale == load_model(mbnet.checkpoint).value_scale
 
@@ -179,7 +185,7 @@ def test_what_cannot_be_trained_is_said(datalist: Path, tmp_path: Path) -> None:
             config.model_copy(update={"network": str(wide)}),
             datalist,
             tmp_path / "run",
-            init=trained("BiLuNet")[1].checkpoint,
+            init=trained("BiLuNet").checkpoint,
         )
     assert network_config(config.network)["width"] == 8
 

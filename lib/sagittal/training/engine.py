@@ -135,7 +135,7 @@ class Run:
             len(self.training),
             len(self.validation),
             time.monotonic() - started,
-            config.network,
+            Path(config.network).stem,
             sum(weight.numel() for weight in self.network.parameters()) / 1e6,
             device.type,
         )

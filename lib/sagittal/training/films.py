@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from sagittal.anatomy.definitions import default_definitions
-from sagittal.films import read_film, read_mask
+from sagittal.films import FilmError, read_film, read_mask
 from sagittal.inference.preparation import prepare_film
 
 Entry = Mapping[str, Any]
@@ -91,14 +91,20 @@ class Films(Dataset[dict[str, Tensor]]):
         augmentation: Sequence[Mapping[str, Any]] = (),
         seed: int = 0,
     ) -> None:
-        self.loaded = CacheDataset(
-            list(entries),
-            LoadFilm(size, device),
-            cache_rate=cache_rate,
-            num_workers=1,
-            progress=False,
-            copy_cache=False,
-        )
+        try:
+            self.loaded = CacheDataset(
+                list(entries),
+                LoadFilm(size, device),
+                cache_rate=cache_rate,
+                num_workers=1,
+                progress=False,
+                copy_cache=False,
+            )
+        except RuntimeError as error:
+            # MONAI wraps what a transform raises; the user reads what is wrong with which film.
+            if isinstance(error.__cause__, FilmError):
+                raise error.__cause__ from None
+            raise
         self.augment = Compose([build_transform(entry) for entry in augmentation])
         self.seed = seed
         self.epoch = 0

@@ -14,7 +14,7 @@ def warm_start(network: nn.Module, model: ModelFile) -> int:
     """Take over every weight of the same name and shape, between BiLuNet and MBNet's backbone too; returns how many.
 
     Raises:
-        TrainingError: none fits.
+        TrainingError: no kernel or matrix fits.
     """
     own = network.state_dict()
     fitting = {}
@@ -23,7 +23,8 @@ def warm_start(network: nn.Module, model: ModelFile) -> int:
             if candidate in own and own[candidate].shape == tensor.shape:
                 fitting[candidate] = as_single(tensor)
                 break
-    if not fitting:
+    # A few vectors, one entry a class, fit at any width.
+    if not any(tensor.ndim > 1 for tensor in fitting.values()):
         raise TrainingError("no weight of the initial model fits the network; choose one of the same width")
     network.load_state_dict({**own, **fitting})
     return len(fitting)
