@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sagittal import __version__
@@ -62,11 +63,16 @@ def _film(film: Film, landmarks: Landmarks) -> dict[str, Any]:
 
 def _landmarks(landmarks: Landmarks) -> dict[str, Any]:
     s1 = landmarks.s1
+    # The axis of the heads as they are printed: a reader who computes it from them gets the same.
+    heads = tuple(
+        replace(head, center=(_number(head.center[0]), _number(head.center[1]))) for head in landmarks.femoral_heads
+    )
+    hip_axis = replace(landmarks, femoral_heads=heads).hip_axis
     return {
         **{level: _body(body) for level, body in landmarks.bodies.items()},
         "S1": None if s1 is None else {"anterior": _point(s1.anterior), "posterior": _point(s1.posterior)},
         "femoral_heads": [_circle(head) for head in landmarks.femoral_heads],
-        "hip_axis": None if landmarks.hip_axis is None else _point(landmarks.hip_axis),
+        "hip_axis": None if hip_axis is None else _point(hip_axis),
     }
 
 
