@@ -45,9 +45,10 @@ def test_values_are_named_and_in_degrees() -> None:
     values = predictor.predict(film_of(film)).values
     assert values is not None
     assert tuple(values) == default_definitions().value_branch
-    # The drawn films' values are the tilt plus ten for each place.
+    # The drawn films' values are the tilt plus ten for each place: exchanged names or a lost scale would show.
     errors = [v - (tilt + 10 * place) for place, (name, v) in enumerate(values.items()) if name != "LDI"]
-    assert float(np.mean(np.abs(errors))) < 8
+    assert float(np.std(errors)) < 3
+    assert abs(float(np.mean(errors))) < 25
 
 
 def test_test_time_spread_tells_a_known_film_from_noise() -> None:

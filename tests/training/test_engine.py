@@ -34,7 +34,7 @@ def test_a_few_drawn_films_are_learned() -> None:
 
 def test_the_values_of_drawn_films_are_learned() -> None:
     first, *_, last = trained("MBNet").history
-    assert last["mae_PI"] < first["mae_PI"]
+    assert last["mae_PI"] < 0.75 * first["mae_PI"]
     assert last["mae_LDI"] is None
 
 
@@ -43,7 +43,7 @@ def test_the_model_file_tells_how_it_was_made() -> None:
     model = load_model(result.checkpoint)
     assert model.metrics["mean_foreground_iou"] == result.best_metric
     assert model.training["films"] == {"training": 24, "validation": 4}
-    assert model.training["samples"] <= 10 * 24
+    assert model.training["samples"] <= 20 * 24
     assert model.training["config"]["segmentation_loss"] == "dice_cross_entropy"
     assert model.input_size == 64
     assert model.value_names[0] == "PI"
