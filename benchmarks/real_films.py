@@ -110,15 +110,15 @@ def errors(measurement: Measurement, reference: Reference) -> dict[str, float | 
     }
 
 
-def corner_error(measurement: Measurement, reference: Reference) -> tuple[float | None, int]:
-    """Mean distance of the corners in shares of the body's depth, and how many levels were found."""
+def corner_error(measurement: Measurement, reference: Reference) -> float | None:
+    """Mean distance of the corners of the levels that were found, in shares of the body's depth."""
     distances = []
     shared = [name for name in reference.landmarks.bodies if name in measurement.landmarks.bodies]
     for name in shared:
         truth, found = reference.landmarks.bodies[name], measurement.landmarks.bodies[name]
         depth = np.linalg.norm(np.subtract(truth.superior_anterior, truth.superior_posterior))
         distances += [np.linalg.norm(a - b) / depth for a, b in zip(_corners(truth), _corners(found), strict=True)]
-    return (float(np.mean(distances)) if distances else None), len(shared)
+    return float(np.mean(distances)) if distances else None
 
 
 def number(value: float | None, digits: int = 1) -> str:
@@ -175,7 +175,7 @@ def model_tables(model: str, films: Mapping[str, Film], known: Mapping[str, Refe
 
 def _levels_right(measurement: Measurement, reference: Reference) -> tuple[float | None, int]:
     """Corner error, and how many levels have their centre within half a body of the reference's."""
-    distance, _ = corner_error(measurement, reference)
+    distance = corner_error(measurement, reference)
     right = 0
     for name, truth in reference.landmarks.bodies.items():
         found = measurement.landmarks.bodies.get(name)

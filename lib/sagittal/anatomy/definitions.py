@@ -55,6 +55,11 @@ class Definitions:
     ldi_minimum_lordosis: float
     value_branch: tuple[str, ...]
 
+    @property
+    def class_of_structure(self) -> Mapping[int, int]:
+        """Structure id -> class id."""
+        return {s.id: self.classes[s.class_name].id for s in self.structures.values()}
+
     @classmethod
     def from_json(cls, text: str) -> Definitions:
         """Read what `sagittal.configuration.compile` wrote.

@@ -51,10 +51,9 @@ def measure_mask(
         raise ValueError(f'anterior must be "left", "right" or None, got {anterior!r}')
     ids = _checked(mask, definitions)
     is_label_map = int(ids.max()) > max(c.id for c in definitions.classes.values())
-    class_of_structure = _class_of_structure(definitions)
     grid, working = working_grid(ids, row_size / column_size)
     if is_label_map:
-        found = find_landmarks(class_of_structure[working], working, grid, anterior, definitions)
+        found = find_landmarks(classes_of(working, definitions), working, grid, anterior, definitions)
         label_map = _heads_in_order(ids, working, found.labels, definitions)
     else:
         found = find_landmarks(working, None, grid, anterior, definitions)
@@ -83,11 +82,12 @@ def _checked(mask: npt.NDArray[np.integer], definitions: Definitions) -> ClassMa
     return mask.astype(np.uint8, copy=False)
 
 
-def _class_of_structure(definitions: Definitions) -> ClassMask:
+def classes_of(label_map: ClassMask, definitions: Definitions) -> ClassMask:
+    """The class mask of a label map, both (rows, columns) uint8; ids of no structure become background."""
     table = np.zeros(256, dtype=np.uint8)
-    for structure in definitions.structures.values():
-        table[structure.id] = definitions.classes[structure.class_name].id
-    return table
+    for structure, class_id in definitions.class_of_structure.items():
+        table[structure] = class_id
+    return np.asarray(table[label_map])
 
 
 def _heads_in_order(ids: ClassMask, working: ClassMask, found: ClassMask, definitions: Definitions) -> ClassMask:

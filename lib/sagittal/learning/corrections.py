@@ -72,8 +72,7 @@ def labelled_film(correction: Correction, definitions: Definitions | None = None
 
 def class_of_value(definitions: Definitions) -> dict[int, int]:
     """Class id of every value that a label may hold: class ids stand for themselves."""
-    of_structures = {s.id: definitions.classes[s.class_name].id for s in definitions.structures.values()}
-    return {c.id: c.id for c in definitions.classes.values()} | of_structures
+    return {c.id: c.id for c in definitions.classes.values()} | dict(definitions.class_of_structure)
 
 
 def write_training_set(

@@ -11,6 +11,7 @@ from skimage.draw import disk, polygon
 
 from sagittal.anatomy.definitions import default_definitions
 from sagittal.anatomy.landmarks import Body, Circle, EndPlate, Landmarks, Point, Side
+from sagittal.anatomy.measure import classes_of
 from sagittal.anatomy.measurement import ParameterValue
 from sagittal.anatomy.parameters import parameters_from_landmarks
 from sagittal.films.film import Film, Identity, SpacingRule
@@ -68,7 +69,7 @@ def simulate_film(config: SimulatorConfig, seed: int, *, rows: int | None = None
     film = _film(pixels, framing, seed)
     return SimulatedFilm(
         film=film,
-        class_mask=_classes(label_map),
+        class_mask=classes_of(label_map, default_definitions()),
         label_map=label_map,
         landmarks=landmarks,
         parameters=parameters_from_landmarks(landmarks, pixel_aspect=film.pixel_aspect),
@@ -153,14 +154,6 @@ def _label_map(patient: Patient, framing: Framing, landmarks: Landmarks) -> npt.
     visible[y0:y1, x0:x1] = True
     labels[~visible] = 0
     return labels
-
-
-def _classes(label_map: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    definitions = default_definitions()
-    table = np.zeros(256, np.uint8)
-    for structure in definitions.structures.values():
-        table[structure.id] = definitions.classes[structure.class_name].id
-    return table[label_map]
 
 
 def _mirrored(landmarks: Landmarks, width: int) -> Landmarks:
