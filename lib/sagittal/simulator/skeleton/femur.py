@@ -1,0 +1,46 @@
+"""A proximal femur: head, neck, greater trochanter, shaft."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sagittal.simulator.projection.solid import Points, Solid, ball, swept
+
+SLAB = 3.0
+
+
+def femur(center: Points, z: float, radius: float, bone: float, rng: np.random.Generator) -> list[Solid]:
+    """The femur whose head has this centre (2,), depth and radius in mm."""
+    outward = np.sign(z)
+    cortex, spongy = rng.uniform(0.3, 0.9), bone * rng.uniform(0.08, 0.18)
+    head = ball(center, z, radius, SLAB, cortex=cortex, trabecular=spongy)
+    tip = center + radius * np.array([rng.uniform(-0.1, 0.6), rng.uniform(0.5, 1.1)])
+    neck = _bar(center, tip, z, z + outward * 1.8 * radius, radius * np.array([0.72, 0.6, 0.75]), bone, rng)
+    trochanter = ball(
+        tip + radius * np.array([0.25, -0.1]),
+        z + outward * 2.2 * radius,
+        0.85 * radius,
+        SLAB,
+        cortex=0.4,
+        trabecular=0.05 * bone,
+    )
+    below = tip + radius * np.array([rng.uniform(-0.5, 0.3), 6.0])
+    half = 0.55 * radius
+    side = np.array([1.0, 0.0])
+    outline = np.array([tip - side * half * 1.5, tip + side * half * 1.5, below + side * half, below - side * half])
+    depths = z + outward * (2.0 * radius + np.linspace(-half, half, 7))
+    width = np.sqrt(1 - np.linspace(-0.95, 0.95, 7) ** 2)
+    middle = outline.mean(axis=0)
+    sections = np.array([middle + (outline - middle) * np.array([w, 1.0]) for w in width])
+    shaft = Solid(sections, depths, 2 * half / 7, 2.5, 0.03)
+    return [head, neck, trochanter, shaft]
+
+
+def _bar(
+    start: Points, end: Points, z0: float, z1: float, radii: Points, bone: float, rng: np.random.Generator
+) -> Solid:
+    count = max(4, int(abs(z1 - z0) / SLAB))
+    t = np.linspace(0, 1, count)
+    path = start + (end - start) * t[:, None]
+    size = np.interp(t, np.linspace(0, 1, len(radii)), radii)
+    return swept(path, z0 + (z1 - z0) * t, size, cortex=rng.uniform(0.3, 1.0), trabecular=bone * 0.06)

@@ -1,0 +1,26 @@
+"""All bones of a patient on one film of path lengths."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sagittal.simulator.patient import Patient
+from sagittal.simulator.projection.project import Projector
+from sagittal.simulator.skeleton.femur import femur
+from sagittal.simulator.skeleton.pelvis import pelvis
+from sagittal.simulator.skeleton.pose import Pose
+from sagittal.simulator.skeleton.ribs import ribs
+from sagittal.simulator.skeleton.sacrum import sacrum
+from sagittal.simulator.skeleton.vertebra import vertebra
+
+
+def project_skeleton(projector: Projector, patient: Patient, pose: Pose, bone: float, rng: np.random.Generator) -> None:
+    """Add every bone; `bone` scales the density of spongy bone (1 is a healthy adult)."""
+    midpoint = np.array(patient.s1.midpoint)
+    projector.add(pelvis(pose, midpoint, bone, rng))
+    projector.add(solid.sheared(pose.shear) for solid in sacrum(patient, bone, rng))
+    for center, z, radius in pose.heads:
+        projector.add(femur(center, z, radius, bone, rng))
+    for body in patient.bodies:
+        projector.add(vertebra(body, patient.depth, bone, rng))
+    projector.add(ribs(patient, bone, rng))

@@ -1,0 +1,148 @@
+"""Path lengths through what is not bone: trunk, fat and muscle, lung, bowel gas and its contents, skin folds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from sagittal.simulator.canvas import Canvas, Frame, Image, Points, ellipse_contour, smooth_noise, spline
+from sagittal.simulator.patient import Patient
+
+# The trunk is smooth: it is worked out on every fourth pixel.
+COARSE = 4
+
+
+@dataclass(frozen=True)
+class _Trunk:
+    """`share` (rows, columns) 0..1 of the full thickness, 0 in the air; `full_mm` that thickness."""
+
+    share: Image
+    full_mm: float
+
+
+def soft_tissue(frame: Frame, patient: Patient, gas: float, rng: np.random.Generator) -> Image:
+    """Water-equivalent mm (rows, columns) float32 along each ray; 0 in the air outside the body."""
+    trunk = _trunk(frame, patient, rng)
+    canvas = Canvas(frame, trunk.share * np.float32(trunk.full_mm))
+    _texture(canvas, trunk, rng)
+    _lung(canvas, patient, trunk.full_mm, rng)
+    _bowel(canvas, patient, gas, rng)
+    _folds(canvas, patient, rng)
+    # Gas never takes away more than is there.
+    return np.asarray(np.clip(canvas.image, 0, None) * (trunk.share > 0.002))
+
+
+def _trunk(frame: Frame, patient: Patient, rng: np.random.Generator) -> _Trunk:
+    depth = patient.depth
+    x_mm, y_mm = _coarse_mm(frame)
+    spine = np.array([body.corners.superior_posterior for body in patient.bodies][::-1])
+    # The skin follows the spine behind, with the hollow of the back at L4 and the buttocks below S1.
+    knots_y = np.array([spine[0, 1] - 50, spine[2, 1], spine[5, 1], -depth * 0.8, depth * 1.2, depth * 3, depth * 6])
+    behind = depth * np.array([2.0, 2.0, 2.0, 1.9, 2.6, 3.2, 3.0]) * rng.uniform(0.8, 1.6) * rng.uniform(0.9, 1.1, 7)
+    curve = spline(np.stack([np.interp(knots_y, spine[:, 1], spine[:, 0]) + behind, knots_y], axis=1), 120)
+    skin = np.interp(y_mm, curve[:, 1], curve[:, 0])
+    t = np.clip((skin - x_mm) / (depth * rng.uniform(2.0, 4.5)), 0, 1)
+    share = np.sqrt(t * (2 - t))
+    if rng.random() < 0.3:
+        belly = -depth * (rng.uniform(3.0, 5.5) + 0.5 * np.sin(y_mm / depth / rng.uniform(2, 4) + rng.uniform(0, 6)))
+        front = np.clip((x_mm - belly) / (depth * rng.uniform(1.0, 2.0)), 0, 1)
+        share = share * np.sqrt(front * (2 - front))
+    # The pelvis is broader than the waist, the shoulders are broad again.
+    swell = rng.uniform(0.0, 0.45) / (
+        1 + np.exp(-(y_mm - depth * rng.uniform(-1.0, 0.8)) / (depth * rng.uniform(0.2, 1.0)))
+    )
+    chest = rng.uniform(0.0, 0.25) * np.clip((spine[4, 1] - y_mm) / (6 * depth), 0, 1)
+    slope = 1 + x_mm / (10 * depth) * rng.uniform(-0.5, 0.5) + y_mm / (12 * depth) * rng.uniform(-0.3, 0.3)
+    share = (share * (1 + swell + chest) * np.maximum(slope, 0.3)).astype(np.float32)
+    fine = cv2.resize(share, frame.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return _Trunk(fine, float(np.clip(rng.normal(290, 45), 200, 430)))
+
+
+def _coarse_mm(frame: Frame) -> tuple[Points, Points]:
+    rows, columns = (int(np.ceil(n / COARSE)) for n in frame.shape)
+    y, x = np.mgrid[0:rows, 0:columns] * float(COARSE) + (COARSE - 1) / 2
+    inverse = np.linalg.inv(frame.matrix)
+    dx, dy = x - frame.offset[0], y - frame.offset[1]
+    return inverse[0, 0] * dx + inverse[0, 1] * dy, inverse[1, 0] * dx + inverse[1, 1] * dy
+
+
+def _texture(canvas: Canvas, trunk: _Trunk, rng: np.random.Generator) -> None:
+    """Fat between muscles and organs of many sizes."""
+    scale = canvas.frame.scale
+    for grain_mm, spread_mm in ((3.0, rng.uniform(0.0, 1.5)), (12.0, rng.uniform(1, 6)), (50.0, rng.uniform(3, 18))):
+        canvas.image[:] += smooth_noise(rng, canvas.frame.shape, grain_mm * scale) * np.float32(spread_mm) * trunk.share
+
+
+def _lung(canvas: Canvas, patient: Patient, full_mm: float, rng: np.random.Generator) -> None:
+    """Both lungs above their domes of the diaphragm, with the recess behind and vessels in them."""
+    if rng.random() < 0.15:
+        return
+    depth = patient.depth
+    for _ in range(2):
+        level = patient.bodies[int(rng.integers(5, 8))].corners.superior_posterior
+        low = np.array(level) + np.array([rng.uniform(0.0, 1.0), rng.uniform(-0.3, 1.3)]) * depth
+        dome = low + np.array([-rng.uniform(3.0, 8.0), -rng.uniform(1.2, 3.0)]) * depth
+        diaphragm = spline(
+            [low + np.array([0.6, -1.2]) * depth, low, (low + dome) / 2 + np.array([0.2, -0.3]) * depth, dome]
+        )
+        top = np.array([[dome[0], dome[1] - 6 * depth], [low[0] + rng.uniform(0.6, 1.6) * depth, low[1] - 8 * depth]])
+        outline = np.concatenate([diaphragm, top])
+        canvas.fill(outline, -full_mm * rng.uniform(0.1, 0.33), soft_mm=rng.uniform(0.5, 2.5))
+        for _ in range(int(rng.integers(0, 8))):
+            start = low + np.array([-rng.uniform(-0.5, 3.5), -rng.uniform(0.8, 4.0)]) * depth
+            end = start + rng.normal(0, 1.0, 2) * depth
+            canvas.line(np.array([start, end]), rng.uniform(2, 7), width_mm=rng.uniform(1.5, 4), soft_mm=0.8)
+
+
+def _bowel(canvas: Canvas, patient: Patient, amount: float, rng: np.random.Generator) -> None:
+    """Gas in chains of pockets along the bowel, and mottled contents."""
+    depth = patient.depth
+    for _ in range(int(rng.poisson(4.5 * amount))):
+        center = np.array([-rng.uniform(0.7, 4.5), rng.uniform(-6.5, 2.5)]) * depth
+        if rng.random() < 0.3:
+            center = np.array([rng.uniform(-2.0, 1.5), rng.uniform(-0.5, 4.0)]) * depth
+        loop = spline(center + np.cumsum(rng.normal(0, 0.6, (4, 2)) * depth, axis=0), 40)
+        for _ in range(int(rng.integers(2, 22))):
+            size = depth * rng.uniform(0.04, 0.3)
+            where = loop[int(rng.integers(len(loop)))] + rng.normal(0, 0.12, 2) * depth
+            _pocket(canvas, where, (size, size * rng.uniform(0.5, 1.0)), size * rng.uniform(0.4, 1.6), rng)
+    if rng.random() < 0.45 * amount:
+        center = np.array([-rng.uniform(1.2, 3.0), rng.uniform(-5.5, 1.5)]) * depth
+        size = depth * rng.uniform(0.4, 0.9)
+        _pocket(canvas, center, (size, size * rng.uniform(0.5, 1)), size * rng.uniform(0.8, 1.8), rng)
+    for _ in range(int(rng.poisson(1.2))):
+        patch = np.array([-rng.uniform(0.5, 4.0), rng.uniform(-4, 3.5)]) * depth
+        for _ in range(int(rng.integers(10, 40))):
+            where = patch + rng.normal(0, 0.6, 2) * depth
+            size = depth * rng.uniform(0.02, 0.08)
+            canvas.ellipse(where, (size, size), rng.normal(0, 6), soft_mm=1.0)
+
+
+def _pocket(canvas: Canvas, where: Points, radii: tuple[float, float], mm: float, rng: np.random.Generator) -> None:
+    """An ellipsoid of gas: thickest in its middle."""
+    angle = rng.uniform(0, 180)
+    for size, share in ((1.0, 0.5), (0.75, 0.3), (0.45, 0.2)):
+        canvas.ellipse(
+            where, (radii[0] * size, radii[1] * size), -mm * share, angle=angle, soft_mm=rng.uniform(0.4, 1.2)
+        )
+
+
+def _folds(canvas: Canvas, patient: Patient, rng: np.random.Generator) -> None:
+    """Folds of skin and clothing; now and then the edge of a table or a pad."""
+    depth = patient.depth
+    for _ in range(int(rng.integers(0, 5))):
+        start = np.array([rng.uniform(0.3, 2.8), rng.uniform(-6, 4)]) * depth
+        fold = spline([start, start + rng.normal(0, 1, 2) * depth, start + rng.normal(0, 2, 2) * depth])
+        canvas.line(fold, rng.uniform(1, 8), width_mm=rng.uniform(0.5, 3.0), soft_mm=rng.uniform(0.3, 1.5))
+    if rng.random() < 0.25:
+        # The crease of the waist: less body in a band across the back.
+        y = rng.uniform(-1.5, 0.5) * depth
+        band = spline(
+            [np.array([1.0 * depth, y]), np.array([2.5 * depth, y + rng.normal(0, 5)]), np.array([5 * depth, y])]
+        )
+        canvas.line(band, -rng.uniform(10, 60), width_mm=rng.uniform(3, 14), soft_mm=4.0)
+    if rng.random() < 0.1:
+        ring = ellipse_contour(np.array([-rng.uniform(1, 3), rng.uniform(-4, 2)]) * depth, (4.0, 4.0))
+        canvas.line(ring, rng.uniform(10, 60), width_mm=1.0, closed=True)
