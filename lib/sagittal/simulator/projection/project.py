@@ -1,4 +1,4 @@
-"""Adds up the path length of bone along each ray."""
+"""Adds up the path length of bone, or of metal, along each ray."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ Fixed = npt.NDArray[np.int32]
 
 @dataclass(frozen=True)
 class Projector:
-    """A film of path lengths: `bone` (rows, columns) float32, mm of cortical bone, added to in place."""
+    """A film of path lengths: `length` (rows, columns) float32 mm, added to in place."""
 
     frame: Frame
     beam: Beam
-    bone: Image = field(repr=False)
+    length: Image = field(repr=False)
 
     @classmethod
     def empty(cls, frame: Frame, beam: Beam) -> Projector:
@@ -45,7 +45,7 @@ class Projector:
             return
         y0, y1, x0, x1 = window
         origin = np.array([x0, y0])
-        region = self.bone[y0:y1, x0:x1]
+        region = self.length[y0:y1, x0:x1]
         layer = _stack(_fixed(outer - origin), region.shape)
         if solid.cortex > 0:
             inner = _stack(_fixed(self._pixels(solid.hollow, solid.z) - origin), region.shape)
@@ -74,13 +74,13 @@ class Projector:
         _stroke(layer, fixed, width, rim * 0.7)
         _stroke(layer, fixed, width * (1 - tube.cortex / tube.radius), face - rim * 0.7)
         layer = cv2.GaussianBlur(layer, (0, 0), sigmaX=max(0.1 * width, 0.4))
-        self.bone[y0:y1, x0:x1] += layer
+        self.length[y0:y1, x0:x1] += layer
 
     def _pixels(self, sections: Points, z: Points) -> Points:
         return self.frame.to_pixels(self.beam.project(sections, z[:, None]))
 
     def _window(self, pixels: Points, margin: int) -> tuple[int, int, int, int] | None:
-        rows, columns = self.bone.shape
+        rows, columns = self.length.shape
         x0, y0 = np.maximum(np.floor(pixels.min(axis=0)).astype(int) - margin, 0)
         x1, y1 = np.minimum(np.ceil(pixels.max(axis=0)).astype(int) + margin + 1, (columns, rows))
         return (int(y0), int(y1), int(x0), int(x1)) if x0 < x1 and y0 < y1 else None

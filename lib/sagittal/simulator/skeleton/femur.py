@@ -32,7 +32,7 @@ def femur(center: Points, z: float, radius: float, bone: float, rng: np.random.G
     width = np.sqrt(1 - np.linspace(-0.95, 0.95, 7) ** 2)
     middle = outline.mean(axis=0)
     sections = np.array([middle + (outline - middle) * np.array([w, 1.0]) for w in width])
-    shaft = Solid(sections, depths, 2 * half / 7, 2.5, 0.03)
+    shaft = Solid(sections, depths, 2 * half / 7, 2.5, 0.03, (1.5, 1.0))
     return [head, neck, trochanter, shaft]
 
 

@@ -89,7 +89,7 @@ def _hip_bone(
         (shape.arcuate, rng.uniform(2.5, 5.0)),
         (shape.arcuate + rng.normal(0, 3.0, 3), rng.uniform(1.0, 2.5)),
         (shape.notch, rng.uniform(2.5, 5.0)),
-        (np.array(UPPER_RAMUS, dtype=float), rng.uniform(5.5, 8.0)),
+        (np.array(UPPER_RAMUS, dtype=float), rng.uniform(4.5, 7.0)),
         (np.array(LOWER_RAMUS, dtype=float), rng.uniform(4.5, 6.5)),
     ):
         solids.append(_ridge(frame, path, radius, side, bone, rng))
@@ -133,7 +133,7 @@ def _ridge(
     fine = _smooth(path, closed=False, step=3.0)
     flat, z = frame.place(fine[:, :2]), side * fine[:, 2] * frame.breadth
     across = float(np.ptp(fine[:, 2]) / max(float(np.sum(np.linalg.norm(np.diff(fine[:, :2], axis=0), axis=1))), 1.0))
-    return Tube(flat, z, radius, rng.uniform(0.5, 1.5), bone * 0.2, stretch=float(np.hypot(1, across)))
+    return Tube(flat, z, radius, rng.uniform(0.5, 1.3), bone * 0.16, stretch=min(float(np.hypot(1, across)), 1.5))
 
 
 def _acetabulum(

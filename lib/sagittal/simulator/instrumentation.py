@@ -1,0 +1,143 @@
+"""Spinal instrumentation in three dimensions: pedicle screws, rods, cages, cement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sagittal.simulator.config import ImplantsConfig
+from sagittal.simulator.patient import Patient, direction
+from sagittal.simulator.projection import Projector
+from sagittal.simulator.projection.solid import Points, Solid, Tube, ball, extruded
+from sagittal.simulator.skeleton.pose import Pose
+from sagittal.simulator.skeleton.shapes import rounded
+
+SLAB = 1.0
+
+
+@dataclass(frozen=True)
+class _Screw:
+    """Tip and neck of a screw (2,) at their depths, its radius, and where its head takes up the rod."""
+
+    tip: Points
+    neck: Points
+    z: tuple[float, float]
+    radius: float
+    head: Points
+
+
+def project_implants(
+    metal: Projector, bone: Projector, patient: Patient, pose: Pose, config: ImplantsConfig, rng: np.random.Generator
+) -> None:
+    """Instrument two to five neighbouring levels, S1 often among them; cement and plastic cages go to `bone`."""
+    first = int(rng.choice([-1, -1, -1, 0, 0, 1, 2]))
+    levels = list(range(first, first + int(rng.integers(2, 6))))
+    radius = rng.uniform(2.4, 3.6)
+    one_sided = rng.random() < 0.08
+    for side in (1.0,) if one_sided else (-1.0, 1.0):
+        screws = [_screw(patient, pose, level, side, radius, rng) for level in levels]
+        for screw in screws:
+            metal.add(_screw_solids(screw, rng))
+        if rng.random() < config.rod_probability:
+            metal.add([_rod(screws, rng)])
+    for level in levels[1:]:
+        if rng.random() < config.cage_probability:
+            _cage(metal, bone, patient, level, rng)
+    if rng.random() < 0.1:
+        _cement(bone, patient, rng)
+
+
+def _screw(patient: Patient, pose: Pose, level: int, side: float, radius: float, rng: np.random.Generator) -> _Screw:
+    """A screw through a pedicle into the body, converging to the middle (-1: into S1, aimed at its promontory)."""
+    depth = patient.depth
+    outer, inner = side * depth * rng.uniform(0.42, 0.6), side * depth * rng.uniform(0.12, 0.35)
+    if level < 0:
+        posterior, anterior = np.array(patient.s1.posterior), np.array(patient.s1.anterior)
+        down = np.array([-direction(patient.sacral_slope)[1], direction(patient.sacral_slope)[0]])
+        neck = (
+            posterior
+            + (direction(patient.sacral_slope) * rng.uniform(0.15, 0.4) + down * rng.uniform(0.25, 0.5)) * depth
+        )
+        tip = anterior + (posterior - anterior) * rng.uniform(0.05, 0.45) + down * rng.uniform(0.08, 0.5) * depth
+        shear = pose.shear
+    else:
+        body = patient.bodies[level]
+        c = body.corners
+        upper, lower = np.array(c.superior_posterior), np.array(c.inferior_posterior)
+        axis = upper - np.array(c.superior_anterior)
+        axis = axis / np.linalg.norm(axis)
+        wall = upper + (lower - upper) * rng.uniform(0.15, 0.45)
+        neck = wall + axis * rng.uniform(0.35, 0.55) * depth
+        tip = wall - axis * rng.uniform(0.4, 0.9) * depth + (lower - upper) * rng.uniform(-0.12, 0.25)
+        shear = body.rim_offset / (1.4 * depth)
+    along = (neck - tip) / np.linalg.norm(neck - tip)
+    head = neck + along * radius * 1.8
+    return _Screw(tip + shear * inner, neck + shear * outer, (inner, outer), radius, head + shear * outer)
+
+
+def _screw_solids(screw: _Screw, rng: np.random.Generator) -> list[Solid | Tube]:
+    """Core, thread and a tulip head."""
+    length = float(np.linalg.norm(screw.neck - screw.tip))
+    along = (screw.neck - screw.tip) / length
+    across = np.array([-along[1], along[0]])
+    core = Tube(np.array([screw.tip, screw.neck]), np.array(screw.z), screw.radius * 0.72, 0.7 * screw.radius, 1.0)
+    solids: list[Solid | Tube] = [core]
+    for position in np.arange(2.0, length, rng.uniform(2.2, 3.0)):
+        share = position / length
+        middle, z = screw.tip + along * position, screw.z[0] + (screw.z[1] - screw.z[0]) * share
+        ends = np.array([middle - across * screw.radius, middle + across * screw.radius + along * 0.8])
+        solids.append(Tube(ends, np.array([z, z]), 0.45, 0.4, 1.0))
+    size = screw.radius * rng.uniform(1.7, 2.2)
+    tulip = rounded(
+        [
+            screw.head - along * size * 0.8 - across * size * 0.8,
+            screw.head - along * size * 0.8 + across * size * 0.8,
+            screw.head + along * size + across * size,
+            screw.head + along * size - across * size,
+        ],
+        times=1,
+    )
+    solids.append(extruded(tulip, (screw.z[1] - size, screw.z[1] + size), SLAB, cortex=size, trabecular=0.5))
+    return solids
+
+
+def _rod(screws: list[_Screw], rng: np.random.Generator) -> Tube:
+    heads = np.array([screw.head for screw in screws])
+    low = heads[0] + (heads[0] - heads[1]) * rng.uniform(0.1, 0.3)
+    high = heads[-1] + (heads[-1] - heads[-2]) * rng.uniform(0.1, 0.3)
+    points = np.concatenate([low[None], heads, high[None]])
+    z = np.array([screw.z[1] for screw in screws])
+    depths = np.concatenate([z[:1], z, z[-1:]])
+    radius = rng.uniform(2.5, 3.2)
+    return Tube(points, depths, radius, 0.9 * radius, 1.0)
+
+
+def _cage(metal: Projector, bone: Projector, patient: Patient, level: int, rng: np.random.Generator) -> None:
+    """An interbody cage in the disc below a body: titanium, or plastic that shows by its marker pins alone."""
+    c = patient.bodies[max(level, 0)].corners
+    below = patient.bodies[level - 1].corners.superior if level >= 1 else patient.s1
+    upper = np.array([c.inferior_anterior, c.inferior_posterior])
+    lower = np.array([below.anterior, below.posterior])
+    front, back = rng.uniform(0.08, 0.35), rng.uniform(0.6, 0.92)
+    corners = np.stack([upper[0] + (upper[1] - upper[0]) * part for part in (front, back)])
+    opposite = np.stack([lower[0] + (lower[1] - lower[0]) * part for part in (back, front)])
+    outline = np.concatenate([corners, opposite])
+    half = patient.depth * rng.uniform(0.15, 0.35)
+    if rng.random() < 0.35:
+        metal.add(
+            [extruded(outline, (-half, half), SLAB, cortex=rng.uniform(0.8, 1.5), trabecular=rng.uniform(0, 0.2))]
+        )
+        return
+    bone.add([extruded(outline, (-half, half), SLAB, cortex=0.3, trabecular=rng.uniform(0.02, 0.3))])
+    for pair in ((0, 3), (1, 2)):
+        for z in (-half, half):
+            metal.add([Tube(outline[list(pair)], np.array([z, z]), rng.uniform(0.4, 0.7), 0.4, 1.0)])
+
+
+def _cement(bone: Projector, patient: Patient, rng: np.random.Generator) -> None:
+    body = patient.bodies[int(rng.integers(0, 6))]
+    for _ in range(6):
+        where = body.contour.mean(axis=0) + rng.normal(0, 0.14 * patient.depth, 2)
+        size = patient.depth * rng.uniform(0.05, 0.16)
+        bone.add([ball(where, rng.normal(0, 0.2) * patient.depth, size, SLAB, cortex=0.1, trabecular=0.9)])
