@@ -44,4 +44,5 @@ def render_materials(
     length = np.maximum(bone.length * (1 + grain * np.float32(rng.uniform(0.0, 0.08))), 0)
     # Bone takes the place of soft tissue, and there is none outside the body.
     inside = np.minimum(soft / 40, 1).astype(np.float32)
-    return Materials(np.maximum(soft - 0.5 * length, 0) * (soft > 0), length * inside, metal.length)
+    rest = np.where(soft > 0, np.maximum(soft - np.float32(0.5) * length, 0), 0).astype(np.float32)
+    return Materials(rest, length * inside, metal.length)
