@@ -51,6 +51,7 @@ class Definitions:
     classes: Mapping[str, ClassDefinition]
     structures: Mapping[str, StructureDefinition]
     levels_from_sacrum: tuple[str, ...]
+    landmark_channels: tuple[str, ...]
     parameters: Mapping[str, ParameterDefinition]
     ldi_minimum_lordosis: float
     value_branch: tuple[str, ...]
@@ -79,6 +80,7 @@ class Definitions:
                 }
             ),
             levels_from_sacrum=tuple(content["levels_from_sacrum"]),
+            landmark_channels=tuple(content["landmark_channels"]),
             parameters=MappingProxyType(
                 {
                     n: ParameterDefinition(

@@ -31,6 +31,7 @@ class Labels(Checked):
     classes: dict[str, LabelClass]
     structures: dict[str, Structure]
     levels_from_sacrum: list[str]
+    landmark_channels: list[str]
 
     @model_validator(mode="after")
     def _refer_to_each_other(self) -> Labels:

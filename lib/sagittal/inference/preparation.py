@@ -55,6 +55,20 @@ class Letterbox:
         scaled = functional.interpolate(label[None].float(), self.inner, mode="nearest-exact")[0]
         return self._pad(scaled).to(label.dtype)
 
+    def to_square(self, x: float, y: float) -> tuple[float, float]:
+        """A point (x, y) in film pixels on the square, (column, row)."""
+        return (
+            (x + 0.5) * self.inner[1] / self.shape[1] - 0.5 + self.offset[1],
+            (y + 0.5) * self.inner[0] / self.shape[0] - 0.5 + self.offset[0],
+        )
+
+    def to_film(self, column: float, row: float) -> tuple[float, float]:
+        """The inverse of `to_square`."""
+        return (
+            (column + 0.5 - self.offset[1]) * self.shape[1] / self.inner[1] - 0.5,
+            (row + 0.5 - self.offset[0]) * self.shape[0] / self.inner[0] - 0.5,
+        )
+
     def restore(self, square: Tensor) -> Tensor:
         """(C, size, size) scores -> (C, rows, columns) on the film's own grid, bilinear."""
         top, left = self.offset

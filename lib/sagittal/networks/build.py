@@ -12,9 +12,10 @@ from torch import nn
 from sagittal.configuration import ConfigurationError, config_folder, load_bundle
 from sagittal.networks.bilunet import BiLuNet
 from sagittal.networks.mbnet import MBNet
+from sagittal.networks.spine_net import SpineNet
 
 NETWORKS: Mapping[str, type[nn.Module]] = {
-    f"sagittal.networks.{network.__name__}": network for network in (BiLuNet, MBNet)
+    f"sagittal.networks.{network.__name__}": network for network in (BiLuNet, MBNet, SpineNet)
 }
 
 

@@ -99,15 +99,15 @@ def _lung(canvas: Canvas, patient: Patient, full_mm: float, rng: np.random.Gener
 def _bowel(canvas: Canvas, patient: Patient, amount: float, rng: np.random.Generator) -> None:
     """Gas in chains of pockets along the bowel, and mottled contents."""
     depth = patient.depth
-    for _ in range(int(rng.poisson(4.5 * amount))):
+    for _ in range(int(rng.poisson(7 * amount))):
         center = np.array([-rng.uniform(0.7, 4.5), rng.uniform(-6.5, 2.5)]) * depth
         if rng.random() < 0.3:
             center = np.array([rng.uniform(-2.0, 1.5), rng.uniform(-0.5, 4.0)]) * depth
         loop = spline(center + np.cumsum(rng.normal(0, 0.6, (4, 2)) * depth, axis=0), 40)
-        for _ in range(int(rng.integers(2, 22))):
-            size = depth * rng.uniform(0.04, 0.3)
+        for _ in range(int(rng.integers(3, 36))):
+            size = depth * rng.uniform(0.2, 0.55) ** 2
             where = loop[int(rng.integers(len(loop)))] + rng.normal(0, 0.12, 2) * depth
-            _pocket(canvas, where, (size, size * rng.uniform(0.5, 1.0)), size * rng.uniform(0.4, 1.6), rng)
+            _pocket(canvas, where, (size, size * rng.uniform(0.5, 1.0)), size * rng.uniform(0.5, 2.2), rng)
     if rng.random() < 0.45 * amount:
         center = np.array([-rng.uniform(1.2, 3.0), rng.uniform(-5.5, 1.5)]) * depth
         size = depth * rng.uniform(0.4, 0.9)

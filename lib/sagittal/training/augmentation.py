@@ -80,6 +80,8 @@ class RandomFilmAffined(Randomizable, MapTransform):
         grid = functional.affine_grid(self.matrix[None].to(image.device), [1, *image.shape], align_corners=False)
         moved["image"] = resample(image, grid, "bilinear")
         moved["label"] = resample(label, grid, "nearest")
+        if "heat" in data:
+            moved["heat"] = resample(data["heat"], grid, "bilinear")
         if "values" in data and (self.angle or self.sheared):
             values: Tensor = data["values"].clone()
             values[... if self.sheared else self.turned_values] = math.nan

@@ -23,10 +23,11 @@ from sagittal.inference.preparation import network_input
 from sagittal.networks.build import build_network, network_config
 from sagittal.networks.mbnet import MBNet
 from sagittal.networks.model_file import ModelFile, load_model, save_model
+from sagittal.networks.spine_net import SpineNet, SpineOutput
 from sagittal.networks.value_scale import ValueScale
 from sagittal.training.config import TrainingConfig
 from sagittal.training.films import DatalistError, Films, entry_values, read_datalist
-from sagittal.training.losses import SEGMENTATION_LOSSES, value_loss
+from sagittal.training.losses import SEGMENTATION_LOSSES, landmark_loss, value_loss
 from sagittal.training.memory import keep_freed_memory
 from sagittal.training.schedule import learning_rate
 from sagittal.training.state import RunState
@@ -123,6 +124,7 @@ class Run:
                 cache_rate=config.cache_rate,
                 augmentation=config.augmentation if part == "training" else (),
                 seed=config.seed,
+                landmark_channels=default_definitions().landmark_channels if isinstance(network, SpineNet) else (),
             )
             for part in ("training", "validation")
         )
@@ -255,6 +257,9 @@ class Run:
         segment = SEGMENTATION_LOSSES[self.config.segmentation_loss]
         if isinstance(outputs, Tensor):
             return segment(outputs.float(), label)
+        if isinstance(outputs, SpineOutput):
+            heat = batch["heat"].to(self.device).float() / 255
+            return segment(outputs.classes.float(), label) + landmark_loss(outputs.landmarks.float(), heat)
         assert self.scale is not None
         targets = torch.from_numpy(self.scale.scale(batch["values"].double().cpu().numpy())).float().to(self.device)
         weight = self.config.alpha

@@ -18,6 +18,7 @@ from torch.utils.data import Dataset
 from sagittal.anatomy.definitions import default_definitions
 from sagittal.films import FilmError, read_film, read_mask
 from sagittal.inference.preparation import prepare_film
+from sagittal.training.heat_maps import heat_maps
 
 Entry = Mapping[str, Any]
 
@@ -44,7 +45,7 @@ def read_datalist(path: Path) -> dict[str, list[dict[str, Any]]]:
         for index, entry in enumerate(content.get(part) or []):
             if not isinstance(entry, dict) or not {"image", "label"} <= entry.keys():
                 raise DatalistError(f"{path}: {part}[{index}] must have 'image' and 'label'")
-            located = {key: str(path.parent / entry[key]) for key in ("image", "label")}
+            located = {key: str(path.parent / entry[key]) for key in ("image", "label", "landmarks") if key in entry}
             parts[part].append({**entry, **located})
     return parts
 
@@ -61,18 +62,22 @@ class LoadFilm(Transform):
     Half precision halves the cache; its steps are far below the noise of a film.
     """
 
-    def __init__(self, size: int, device: torch.device) -> None:
-        self.size, self.device = size, device
+    def __init__(self, size: int, device: torch.device, landmark_channels: Sequence[str] = ()) -> None:
+        self.size, self.device, self.landmark_channels = size, device, landmark_channels
 
     def __call__(self, entry: Entry) -> dict[str, Tensor]:
         film = read_film(Path(entry["image"]))
         image, letterbox = prepare_film(film, self.size)
         mask = torch.tensor(read_mask(Path(entry["label"]), film.shape))[None]
-        return {
+        loaded = {
             "image": image.half().to(self.device),
             "label": letterbox.place_label(mask).to(self.device),
             "values": torch.tensor(entry_values(entry), dtype=torch.float32, device=self.device),
         }
+        if self.landmark_channels:
+            landmarks = json.loads(Path(entry["landmarks"]).read_text(encoding="utf-8"))
+            loaded["heat"] = heat_maps(landmarks, letterbox, self.landmark_channels).to(self.device)
+        return loaded
 
 
 class Films(Dataset[dict[str, Tensor]]):
@@ -90,11 +95,12 @@ class Films(Dataset[dict[str, Tensor]]):
         cache_rate: float = 1.0,
         augmentation: Sequence[Mapping[str, Any]] = (),
         seed: int = 0,
+        landmark_channels: Sequence[str] = (),
     ) -> None:
         try:
             self.loaded = CacheDataset(
                 list(entries),
-                LoadFilm(size, device),
+                LoadFilm(size, device, landmark_channels),
                 cache_rate=cache_rate,
                 num_workers=1,
                 progress=False,

@@ -42,6 +42,15 @@ SEGMENTATION_LOSSES: dict[str, SegmentationLoss] = {
 }
 
 
+def landmark_loss(logits: Tensor, heat: Tensor) -> Tensor:
+    """Quality focal loss (Li 2020) of (B, K, H, W) logits against heat maps in 0..1, per unit of heat in the batch.
+
+    What is already right counts little, so that the many pixels without a landmark do not drown the few with one.
+    """
+    entropy = functional.binary_cross_entropy_with_logits(logits, heat, reduction="none")
+    return ((logits.sigmoid() - heat).square() * entropy).sum() / heat.sum().clamp(min=1)
+
+
 def value_loss(outputs: Tensor, targets: Tensor) -> Tensor:
     """Mean squared error of (B, V) over the targets that are not NaN; zero where all are."""
     known = torch.isfinite(targets)

@@ -49,7 +49,7 @@ def read_ct(image: Path, labels: Path) -> CtVolume:
         CtError: a file cannot be read, is not a volume, or both are not on one grid.
     """
     try:
-        loaded = [nibabel.as_closest_canonical(nibabel.load(path)) for path in (image, labels)]  # type: ignore[attr-defined]
+        loaded = [nibabel.as_closest_canonical(nibabel.load(path)) for path in (image, labels)]
         volumes = [np.asarray(one.dataobj) for one in loaded]
     except (OSError, ImageFileError, EOFError, ValueError) as error:
         raise CtError(f"{image.name} or {labels.name} is no readable NIfTI volume: {error}") from error

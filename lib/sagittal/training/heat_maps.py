@@ -1,0 +1,42 @@
+"""Landmarks of a film as heat maps on the network's grid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from sagittal.inference.preparation import Letterbox
+
+# Deviation of the Gaussian around a landmark, as a share of the grid's side.
+SPREAD = 1 / 128
+
+
+def landmark_points(landmarks: Mapping[str, Any], channels: Sequence[str]) -> Iterator[tuple[int, float, float]]:
+    """(channel, x, y) in film pixels of every landmark in a dataset's landmark file."""
+    for body in landmarks["bodies"].values():
+        for corner, (x, y) in body.items():
+            yield channels.index(corner), x, y
+    if landmarks["S1"]:
+        for end in ("anterior", "posterior"):
+            yield (channels.index(f"s1_{end}"), *landmarks["S1"][end])
+    for head in landmarks["femoral_heads"]:
+        yield (channels.index("femoral_head"), *head["center"])
+
+
+def heat_maps(landmarks: Mapping[str, Any], letterbox: Letterbox, channels: Sequence[str]) -> Tensor:
+    """(channels, size, size) uint8, 255 at a landmark, the greatest where several overlap."""
+    size = letterbox.size
+    spread = SPREAD * size
+    maps = torch.zeros(len(channels), size, size)
+    axis = torch.arange(size, dtype=torch.float32)
+    for channel, x, y in landmark_points(landmarks, channels):
+        column, row = letterbox.to_square(x, y)
+        if not (-spread < column < size + spread and -spread < row < size + spread):
+            continue
+        across = torch.exp(-((axis - column) ** 2) / (2 * spread**2))
+        down = torch.exp(-((axis - row) ** 2) / (2 * spread**2))
+        torch.maximum(maps[channel], down[:, None] * across[None], out=maps[channel])
+    return (maps * 255).round().to(torch.uint8)
