@@ -17,6 +17,8 @@ WANTED := $(shell cat requirements.txt pyproject.toml hatch_build.py | sha256sum
 # GL, EGL and what else the wheel of 3D Slicer's core loads: library and Debian package.
 LIBRARIES := libEGL.so.1:libegl1 libGL.so.1:libgl1 libOpenGL.so.0:libopengl0 libxkbcommon.so.0:libxkbcommon0 \
 	libdbus-1.so.3:libdbus-1-3 libfontconfig.so.1:libfontconfig1 swrast_dri.so:libgl1-mesa-dri
+# What validates the DICOM objects that are written: program and Debian package.
+PROGRAMS := dciodvfy:dicom3tools dsrdump:dcmtk
 
 help:  ## Print this list
 	@sed -n 's/^\([a-z]*\):.*##/  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -45,12 +47,15 @@ setup:  ## Make .venv with everything pinned in requirements.txt, and compile co
 	fi
 	$(RUN) -m sagittal.configuration.compile configs lib/sagittal/anatomy/definitions.json
 
-system:  ## Install the system libraries that the tests need (apt, as root), or name them
+system:  ## Install the system libraries and programs that the tests need (apt, as root), or name them
 	@[ "$$(uname)" = Linux ] || exit 0
 	missing=()
 	for pair in $(LIBRARIES); do
 	    PATH="$$PATH:/sbin:/usr/sbin" ldconfig -p | grep -q "$${pair%%:*}" ||
 	        compgen -G "/usr/lib/*/dri/$${pair%%:*}" >/dev/null || missing+=("$${pair#*:}")
+	done
+	for pair in $(PROGRAMS); do
+	    command -v "$${pair%%:*}" >/dev/null || missing+=("$${pair#*:}")
 	done
 	if [ $${#missing[@]} -eq 0 ]; then exit 0; fi
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
@@ -58,7 +63,7 @@ system:  ## Install the system libraries that the tests need (apt, as root), or 
 	    apt-get update -qq
 	    DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$${missing[@]}" >/dev/null
 	else
-	    echo "The tests of the Slicer module need libraries that are missing; run: sudo apt-get install $${missing[*]}" >&2
+	    echo "The tests of the Slicer module and of DICOM need packages that are missing; run: sudo apt-get install $${missing[*]}" >&2
 	fi
 
 lint: setup  ## Ruff and mypy

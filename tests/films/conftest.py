@@ -9,16 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
-from pydicom.dataset import FileDataset, FileMetaDataset
-from pydicom.uid import (
-    ComputedRadiographyImageStorage,
-    DigitalXRayImageStorageForPresentation,
-    ExplicitVRLittleEndian,
-    SecondaryCaptureImageStorage,
-    generate_uid,
-)
-
-SOP_CLASSES = {"CR": ComputedRadiographyImageStorage, "DX": DigitalXRayImageStorageForPresentation}
+from dicom_films import write_dicom_film
 
 DicomWriter = Callable[..., Path]
 
@@ -34,34 +25,7 @@ def picture() -> npt.NDArray[np.uint8]:
 def write_dicom(tmp_path: Path) -> DicomWriter:
     """Writes a DICOM film with the given attributes over those that every film has."""
 
-    def write(
-        values: npt.NDArray[Any], *, name: str = "film.dcm", compress: str | None = None, **attributes: Any
-    ) -> Path:
-        meta = FileMetaDataset()
-        modality = attributes.get("Modality", "CR")
-        meta.MediaStorageSOPClassUID = SOP_CLASSES.get(modality, SecondaryCaptureImageStorage)
-        meta.MediaStorageSOPInstanceUID = generate_uid()
-        meta.TransferSyntaxUID = ExplicitVRLittleEndian
-        dataset = FileDataset(name, {}, file_meta=meta, preamble=b"\0" * 128)
-        dataset.is_little_endian, dataset.is_implicit_VR = True, False
-        dataset.SOPClassUID, dataset.SOPInstanceUID = meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID
-        dataset.Modality, dataset.PatientID = modality, "somebody"
-        dataset.StudyInstanceUID, dataset.SeriesInstanceUID = generate_uid(), generate_uid()
-        dataset.Rows, dataset.Columns = values.shape[-2:] if values.shape[-1] != 3 else values.shape[-3:-1]
-        dataset.SamplesPerPixel = 3 if values.shape[-1] == 3 else 1
-        if dataset.SamplesPerPixel == 3:
-            dataset.PlanarConfiguration = 0
-        dataset.PhotometricInterpretation = "RGB" if dataset.SamplesPerPixel == 3 else "MONOCHROME2"
-        dataset.BitsAllocated = dataset.BitsStored = values.dtype.itemsize * 8
-        dataset.PixelRepresentation = int(values.dtype.kind == "i")
-        dataset.PixelData = values.tobytes()
-        for keyword, value in attributes.items():
-            setattr(dataset, keyword, value)
-        dataset.HighBit = dataset.BitsStored - 1
-        if compress is not None:
-            dataset.compress(compress)
-        path = tmp_path / name
-        dataset.save_as(path)
-        return path
+    def write(values: npt.NDArray[Any], *, name: str = "film.dcm", **attributes: Any) -> Path:
+        return write_dicom_film(tmp_path / name, values, **attributes)
 
     return write

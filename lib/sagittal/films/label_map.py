@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import nrrd
 import numpy as np
@@ -34,13 +35,7 @@ def write_label_map(path: Path | str, label_map: npt.NDArray[np.integer], film: 
         raise FilmError(f"{path}: ids of a label map are whole numbers 0..255, got {label_map.dtype}")
     # pynrrd indexes (x, y, z), the label map (row, column).
     voxels = np.ascontiguousarray(label_map.T[:, :, np.newaxis], np.uint8)
-    header = {
-        "space": "left-posterior-superior",
-        "space directions": film.affine[:3, :3].T,
-        "space origin": film.affine[:3, 3],
-        "kinds": ["domain", "domain", "domain"],
-        "encoding": "gzip",
-    }
+    header = {**space_of(film), "encoding": "gzip"}
     try:
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".label_map_") as folder:
             unfinished = Path(folder) / "label_map.nrrd"
@@ -50,3 +45,13 @@ def write_label_map(path: Path | str, label_map: npt.NDArray[np.integer], film: 
         raise FilmError(
             f"{path}: cannot be written: {error.strerror}; choose a folder that can be written to"
         ) from error
+
+
+def space_of(film: Film) -> dict[str, Any]:
+    """A film's geometry as fields of an NRRD header, for voxels of shape (W, H, 1)."""
+    return {
+        "space": "left-posterior-superior",
+        "space directions": film.affine[:3, :3].T,
+        "space origin": film.affine[:3, 3],
+        "kinds": ["domain", "domain", "domain"],
+    }
