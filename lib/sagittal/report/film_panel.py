@@ -41,32 +41,37 @@ def film_view(film: Film, landmarks: Landmarks) -> tuple[float, float, float, fl
     )
 
 
-def draw_film(axes: Axes, film: Film, measurement: Measurement, definitions: Definitions) -> None:
-    """Draw into axes whose data frame is the film's pixels; its limits are those of `film_view`."""
+def draw_film(
+    axes: Axes, film: Film, measurement: Measurement, definitions: Definitions, pen: style.Scale = style.PICTURE
+) -> None:
+    """Draw into axes whose data frame is the film's pixels; its limits are those of `film_view`.
+
+    `pen` gives the width of lines and the size of letters.
+    """
     left, right, top, bottom = film_view(film, measurement.landmarks)
-    _draw_pixels(axes, film)
+    _draw_pixels(axes, film, pen)
     axes.set(xlim=(left, right), ylim=(bottom, top), aspect="auto")
     axes.set_axis_off()
-    _draw_segments(axes, measurement.label_map, definitions)
-    _draw_heads(axes, film, measurement.landmarks, definitions)
-    _draw_bodies(axes, measurement.landmarks, definitions)
+    _draw_segments(axes, measurement.label_map, definitions, pen)
+    _draw_heads(axes, film, measurement.landmarks, definitions, pen)
+    _draw_bodies(axes, measurement.landmarks, definitions, pen)
     if measurement.landmarks.s1 is not None:
-        _draw_end_plate(axes, measurement.landmarks.s1, width=2.4)
+        _draw_end_plate(axes, measurement.landmarks.s1, pen, width=2.4)
     for angle in pelvic_angles(measurement.landmarks, film.pixel_aspect):
-        _draw_angle(axes, angle, measurement)
+        _draw_angle(axes, angle, measurement, pen)
 
 
-def _draw_pixels(axes: Axes, film: Film) -> None:
+def _draw_pixels(axes: Axes, film: Film, pen: style.Scale) -> None:
     rows, columns = film.shape
     # matplotlib alone would skip pixels of large films instead of averaging them.
     step = max(1, min(rows, columns) // style.HEIGHT)
     pixels = downscale_local_mean(film.pixels, (step, step)) if step > 1 else film.pixels
     extent = (-0.5, pixels.shape[1] * step - 0.5, pixels.shape[0] * step - 0.5, -0.5)
     axes.imshow(pixels, cmap="gray", vmin=0, vmax=1, extent=extent, interpolation="bilinear")
-    axes.add_artist(Rectangle((-0.5, -0.5), columns, rows, fill=False, edgecolor=style.RULE, linewidth=style.points(1)))
+    axes.add_artist(Rectangle((-0.5, -0.5), columns, rows, fill=False, edgecolor=style.RULE, linewidth=pen.points(1)))
 
 
-def _draw_segments(axes: Axes, label_map: npt.NDArray[np.uint8], definitions: Definitions) -> None:
+def _draw_segments(axes: Axes, label_map: npt.NDArray[np.uint8], definitions: Definitions, pen: style.Scale) -> None:
     # As artists, not patches: those would be measured curve by curve for limits that are set already.
     for structure in definitions.structures.values():
         mask = label_map == structure.id
@@ -74,7 +79,7 @@ def _draw_segments(axes: Axes, label_map: npt.NDArray[np.uint8], definitions: De
             color = np.array(structure.color) / 255
             outline = _outline(mask)
             axes.add_artist(PathPatch(outline, facecolor=(*color, 0.26), edgecolor="none"))
-            axes.add_artist(PathPatch(outline, facecolor="none", edgecolor=(*color, 0.95), linewidth=style.points(1.4)))
+            axes.add_artist(PathPatch(outline, facecolor="none", edgecolor=(*color, 0.95), linewidth=pen.points(1.4)))
 
 
 def _outline(mask: npt.NDArray[np.bool_]) -> Path:
@@ -86,7 +91,7 @@ def _outline(mask: npt.NDArray[np.bool_]) -> Path:
     return Path.make_compound_path(*rings)
 
 
-def _draw_heads(axes: Axes, film: Film, landmarks: Landmarks, definitions: Definitions) -> None:
+def _draw_heads(axes: Axes, film: Film, landmarks: Landmarks, definitions: Definitions, pen: style.Scale) -> None:
     slender = film.pixel_aspect[1] / film.pixel_aspect[0]
     for name, head in zip(("femoral_head_1", "femoral_head_2"), landmarks.femoral_heads, strict=False):
         color = np.array(definitions.structures[name].color) / 255
@@ -97,58 +102,58 @@ def _draw_heads(axes: Axes, film: Film, landmarks: Landmarks, definitions: Defin
                 2 * head.radius * slender,
                 fill=False,
                 edgecolor=tuple(color),
-                linewidth=style.points(2),
+                linewidth=pen.points(2),
                 linestyle=(0, (5, 3)),
-                path_effects=style.rim(4),
+                path_effects=pen.rim(4),
             )
         )
-        axes.plot(*head.center, marker="+", color=color, markersize=style.points(12), path_effects=style.rim(4))
+        axes.plot(*head.center, marker="+", color=color, markersize=pen.points(12), path_effects=pen.rim(4))
     if landmarks.hip_axis is not None:
         axes.plot(
             *landmarks.hip_axis,
             marker="o",
             color=style.BONE_LINE,
-            markersize=style.points(9),
+            markersize=pen.points(9),
             markerfacecolor="none",
-            markeredgewidth=style.points(2),
-            path_effects=style.rim(5),
+            markeredgewidth=pen.points(2),
+            path_effects=pen.rim(5),
         )
 
 
-def _draw_bodies(axes: Axes, landmarks: Landmarks, definitions: Definitions) -> None:
+def _draw_bodies(axes: Axes, landmarks: Landmarks, definitions: Definitions, pen: style.Scale) -> None:
     for level, body in landmarks.bodies.items():
-        _draw_end_plate(axes, body.superior, width=1.4)
-        _draw_end_plate(axes, body.inferior, width=1.4)
+        _draw_end_plate(axes, body.superior, pen, width=1.4)
+        _draw_end_plate(axes, body.inferior, pen, width=1.4)
         corners = np.array([body.superior.midpoint, body.inferior.midpoint])
-        text = style.lettering(21, weight="bold", ha="center", va="center", path_effects=style.rim(4), clip_on=True)
+        text = pen.lettering(21, weight="bold", ha="center", va="center", path_effects=pen.rim(4), clip_on=True)
         x, y = corners.mean(axis=0)
         axes.text(float(x), float(y), definitions.structures[level].name, **text)
 
 
-def _draw_end_plate(axes: Axes, plate: EndPlate, width: float) -> None:
+def _draw_end_plate(axes: Axes, plate: EndPlate, pen: style.Scale, width: float) -> None:
     x, y = zip(plate.anterior, plate.posterior, strict=True)
     axes.plot(
         x,
         y,
         color=style.BONE_LINE,
-        linewidth=style.points(width),
+        linewidth=pen.points(width),
         marker="o",
-        markersize=style.points(5),
+        markersize=pen.points(5),
         markeredgecolor="black",
-        markeredgewidth=style.points(1),
-        path_effects=style.rim(width + 2),
+        markeredgewidth=pen.points(1),
+        path_effects=pen.rim(width + 2),
     )
 
 
-def _draw_angle(axes: Axes, angle: Angle, measurement: Measurement) -> None:
+def _draw_angle(axes: Axes, angle: Angle, measurement: Measurement, pen: style.Scale) -> None:
     color = style.ANGLE_COLORS[angle.name]
-    thin: dict[str, Any] = {"color": color, "linewidth": style.points(1.8), "path_effects": style.rim(3.4)}
+    thin: dict[str, Any] = {"color": color, "linewidth": pen.points(1.8), "path_effects": pen.rim(3.4)}
     for leg in angle.legs:
         axes.plot(*_columns(leg), linestyle=(0, (6, 4)), **thin)
     axes.plot(angle.arc[:, 0], angle.arc[:, 1], **thin)
     parameter = measurement.parameters.get(angle.name)
     if parameter is not None and parameter.value is not None:
-        text = style.lettering(19, color, weight="bold", ha="center", va="center", path_effects=style.rim(4))
+        text = pen.lettering(19, color, weight="bold", ha="center", va="center", path_effects=pen.rim(4))
         axes.text(*angle.label_at, f"{angle.name} {number_text(parameter.value, 0)}°", clip_on=True, **text)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from matplotlib.patheffects import AbstractPathEffect, withStroke
@@ -23,16 +24,22 @@ VERDICT_COLORS = {"measurable": "#63c68b", "measurable with caution": NOTICE, "n
 ANGLE_COLORS = {"PI": "#ffffff", "PT": "#ff9fd0", "SS": "#ffe36e"}
 
 
-def points(pixels: float) -> float:
-    """A size in pixels of the picture as the typographic points that matplotlib asks for."""
-    return pixels * 72 / DPI
+@dataclass(frozen=True)
+class Scale:
+    """Sizes given in pixels of the picture, as the typographic points that matplotlib asks for."""
+
+    points_per_pixel: float
+
+    def points(self, pixels: float) -> float:
+        return pixels * self.points_per_pixel
+
+    def rim(self, pixels: float = 3.0) -> list[AbstractPathEffect]:
+        """A dark rim that keeps a line or a letter legible on bright bone."""
+        return [withStroke(linewidth=self.points(pixels), foreground="#000000b0")]
+
+    def lettering(self, size: float, color: str = TEXT, **more: Any) -> dict[str, Any]:
+        """Text arguments for a size in pixels; file names and reasons are never parsed as formulas."""
+        return {"fontsize": self.points(size), "color": color, "parse_math": False, **more}
 
 
-def rim(pixels: float = 3.0) -> list[AbstractPathEffect]:
-    """A dark rim that keeps a line or a letter legible on bright bone."""
-    return [withStroke(linewidth=points(pixels), foreground="#000000b0")]
-
-
-def lettering(size: float, color: str = TEXT, **more: Any) -> dict[str, Any]:
-    """Text arguments for a size in pixels; file names and reasons are never parsed as formulas."""
-    return {"fontsize": points(size), "color": color, "parse_math": False, **more}
+PICTURE = Scale(72 / DPI)

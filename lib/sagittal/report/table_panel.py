@@ -57,10 +57,10 @@ class _Panel:
         self.axes = axes
 
     def text(self, x: float, y: float, text: str, size: float = 22, color: str = style.TEXT, **more: object) -> None:
-        self.axes.text(x, y, text, **style.lettering(size, color, va="center", **more))
+        self.axes.text(x, y, text, **style.PICTURE.lettering(size, color, va="center", **more))
 
     def rule(self, y: float) -> None:
-        self.axes.plot((LEFT, RIGHT), (y, y), color=style.RULE, linewidth=style.points(1.5))
+        self.axes.plot((LEFT, RIGHT), (y, y), color=style.RULE, linewidth=style.PICTURE.points(1.5))
 
     def section(self, y: float, title: str) -> None:
         self.text(LEFT, y, title.upper(), 16, style.MUTED, weight="bold")
