@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 from sagittal.configuration import ConfigurationError, config_folder
-from sagittal.networks import BiLuNet, MBNet, build_network, network_config
+from sagittal.networks import BiLuNet, MBNet, SpineNet, build_network, network_config
 
 NAMES = sorted(path.stem for path in (config_folder() / "networks").glob("*.yaml"))
 
@@ -16,7 +16,7 @@ NAMES = sorted(path.stem for path in (config_folder() / "networks").glob("*.yaml
 def test_every_file_builds_its_network(name: str) -> None:
     with torch.device("meta"):
         network = build_network(network_config(name))
-    assert type(network) is (MBNet if name.startswith("mbnet") else BiLuNet)
+    assert type(network) is {"bilunet": BiLuNet, "mbnet": MBNet, "spine": SpineNet}[name.partition("_")[0]]
 
 
 def test_the_published_files_are_the_defaults_of_the_classes() -> None:

@@ -15,8 +15,10 @@ from torch.nn import functional
 
 from sagittal.anatomy.definitions import default_definitions
 from sagittal.films import Film
-from sagittal.inference.preparation import class_scores, network_input, prepare_film
+from sagittal.inference.landmark_peaks import LandmarkPeak, find_peaks
+from sagittal.inference.preparation import Letterbox, class_scores, network_input, prepare_film
 from sagittal.networks.model_file import ModelError, ModelFile, load_model
+from sagittal.networks.spine_net import SpineOutput
 from sagittal.networks.value_scale import ValueScale
 
 SPREAD_ZOOMS = (0.9, 0.8)
@@ -27,12 +29,13 @@ class Prediction:
     """What a network says of a film.
 
     `class_mask` is (rows, columns) uint8 of class ids on the film's own grid. `values` are those of the value branch
-    by name, in degrees or %, None without one. `uncertainty` is the test-time spread in 0..1, None where not asked
-    for.
+    by name, in degrees or %, None without one. `landmarks` are the peaks of its
+    heat maps, if any. `uncertainty` is the test-time spread in 0..1, None where not asked for.
     """
 
     class_mask: npt.NDArray[np.uint8]
     values: Mapping[str, float] | None
+    landmarks: tuple[LandmarkPeak, ...] = ()
     uncertainty: float | None = None
 
 
@@ -66,21 +69,28 @@ class Predictor:
     def predict(self, film: Film, spread: bool = False) -> Prediction:
         """Segment a film and emit its values; with `spread` also run variants of it and tell how far they disagree."""
         image, letterbox = prepare_film(film, self.model.input_size)
-        scores, values = self._run(image)
+        scores, beside = self._run(image)
         # Not argmax, which takes six times as long on a CPU.
         mask = letterbox.restore(scores).max(dim=0).indices.to(torch.uint8).cpu().numpy()
         return Prediction(
             class_mask=mask,
-            values=None if values is None else self._named(values),
+            values=None if beside is None or self.scale is None else self._named(beside),
+            landmarks=() if beside is None or self.scale is not None else self._peaks(beside, letterbox),
             uncertainty=self._spread(image, scores) if spread else None,
         )
 
     def _run(self, image: Tensor) -> tuple[Tensor, Tensor | None]:
-        """(1, S, S) in 0..1 -> class scores (C, S, S) and scaled values (V,)."""
+        """(1, S, S) in 0..1 -> class scores (C, S, S) and what comes beside: scaled values (V,) or heat (K, S, S)."""
         prepared = network_input(image[None].to(self.device), int(self.network.in_channels))
         outputs = self.network(prepared.contiguous(memory_format=torch.channels_last))
+        if isinstance(outputs, SpineOutput):
+            return class_scores(outputs.classes, self.model.activation)[0], outputs.landmarks[0].sigmoid()
         logits, values = outputs if isinstance(outputs, tuple) else (outputs, None)
         return class_scores(logits, self.model.activation)[0], None if values is None else values[0]
+
+    @staticmethod
+    def _peaks(heat: Tensor, letterbox: Letterbox) -> tuple[LandmarkPeak, ...]:
+        return find_peaks(heat, default_definitions().landmark_channels, letterbox)
 
     def _named(self, scaled: Tensor) -> dict[str, float]:
         assert self.scale is not None
