@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +18,16 @@ if TYPE_CHECKING:
     from sagittal.report import ReportPaths
 
 Inspect = Callable[["Film"], "Inspection"]
+Write = Callable[["Inspection"], "ReportPaths"]
+
+
+class Also(StrEnum):
+    """The values of sagittal.report.Extra, which is imported late: it brings matplotlib."""
+
+    PDF = "pdf"
+    SEGMENTATION_NRRD = "seg-nrrd"
+    DICOM_SEG = "dicom-seg"
+    DICOM_SR = "dicom-sr"
 
 
 def measure(
@@ -27,25 +38,44 @@ def measure(
     ] = None,
     model: Annotated[str, typer.Option(help="A shipped network by name, or the path of a checkpoint.")] = "bilunet",
     out: Annotated[Path, typer.Option(help="Folder for the results.")] = Path("sagittal-results"),
+    also: Annotated[
+        list[Also] | None,
+        typer.Option(
+            help="Write this too, may be repeated: a page to print (pdf), 3D Slicer's segmentation with both heads "
+            "whole (seg-nrrd), and of DICOM films a segmentation (dicom-seg) or a structured report (dicom-sr) of "
+            "their own study.",
+            show_default=False,
+        ),
+    ] = None,
+    csv: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Add a row a film to this table for a statistics program."),
+    ] = None,
+    earlier: Annotated[
+        Path | None,
+        typer.Option(metavar="JSON", help="Result of an earlier film of the same patient: the PDF tells the change."),
+    ] = None,
     device: Annotated[
         str | None, typer.Option(help="cpu, cuda or cuda:N; by default a GPU where there is one.", show_default=False)
     ] = None,
 ) -> None:
-    """Measure films: writes <stem>.json, <stem>_labels.nrrd and <stem>.png for each.
+    """Measure films: writes <stem>.json, <stem>_labels.nrrd and <stem>.png for each, and what --also asks for.
 
     A film that fails does not stop the others; the exit status is then 1 and standard error says why.
     """
     if mask is not None and len(films) > 1:
         raise typer.BadParameter(f"a mask belongs to one film, got {len(films)} films", param_hint="--mask")
+    if earlier is not None and Also.PDF not in (also or ()):
+        raise typer.BadParameter("the change is told in the PDF: add --also pdf", param_hint="--earlier")
+    inputs = (*films, *(path for path in (mask, earlier) if path is not None))
+    write = _writer(out, inputs, also or [], csv, earlier)
     inspect = _with_mask(mask) if mask is not None else _with_network(model, device)
-    inputs = (*films, *([mask] if mask is not None else []))
     failures = 0
     console = output()
-    taken: set[str] = set()
     with progress(console) as bar:
         for path in bar.track(films, description="Measuring"):
             try:
-                inspection, paths = _measure_one(path, inspect, out, taken, inputs)
+                inspection, paths = _measure_one(path, inspect, write)
             except Exception as error:  # one film's failure, foreseen or not, is never the others'
                 failures += 1
                 print_error(_failure(path, error))
@@ -79,16 +109,39 @@ def _with_network(model: str, device: str | None) -> Inspect:
     return lambda film: inspect_film(film, predictor)
 
 
-def _measure_one(
-    path: Path, inspect: Inspect, out: Path, taken: set[str], inputs: tuple[Path, ...]
-) -> tuple[Inspection, ReportPaths]:
+def _measure_one(path: Path, inspect: Inspect, write: Write) -> tuple[Inspection, ReportPaths]:
     from sagittal.films import read_film
-    from sagittal.report import write_inspection
 
     inspection = inspect(read_film(path))
-    paths = write_inspection(inspection, out, name=free_name(inspection.film.identity.name, taken), keep=inputs)
-    taken.add(paths.json.stem.casefold())
-    return inspection, paths
+    return inspection, write(inspection)
+
+
+def _writer(out: Path, inputs: tuple[Path, ...], also: list[Also], csv: Path | None, earlier: Path | None) -> Write:
+    """What writes the results of one film; faults of the table or of the earlier result end the run at once."""
+    with known_errors():
+        from sagittal.anatomy.definitions import default_definitions
+        from sagittal.report import Extra, ReportError, result_as_json, write_inspection
+        from sagittal.report.read import read_result
+        from sagittal.report.statistics import StatisticsTable
+
+        before = None if earlier is None else read_result(earlier)
+        table = None if csv is None else StatisticsTable(csv, default_definitions())
+        if table is not None:
+            if table.path.resolve() in {path.resolve() for path in inputs}:
+                raise ReportError(f"{csv} is an input and would be changed; choose another file")
+            table.check()
+    extras = [Extra(word) for word in also]
+    taken: set[str] = set()
+
+    def write(inspection: Inspection) -> ReportPaths:
+        name = free_name(inspection.film.identity.name, taken)
+        paths = write_inspection(inspection, out, name=name, keep=inputs, also=extras, earlier=before)
+        taken.add(name.casefold())
+        if table is not None:
+            table.append(result_as_json(inspection), name)
+        return paths
+
+    return write
 
 
 def free_name(name: str, taken: set[str]) -> str:
@@ -118,4 +171,6 @@ def _print(show: Callable[..., None], inspection: Inspection, paths: ReportPaths
     branch = result["value_branch"]
     beside = {"Network's own": values_of(branch)} if branch else None
     show(result_table(result, inspection.film.identity.name, beside=beside))
-    show(f"{paths.json}\n{paths.label_map}\n{paths.overlay}\n", soft_wrap=True, markup=False)
+    for extra, reason in paths.left_out.items():
+        show(f"no {extra}: {reason}", soft_wrap=True, markup=False)
+    show("".join(f"{file}\n" for file in paths.files), soft_wrap=True, markup=False)

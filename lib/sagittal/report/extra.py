@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sagittal.anatomy.definitions import Definitions, default_definitions
 from sagittal.report.error import ReportError
+from sagittal.report.result import result_as_json
 from sagittal.report.segments import segments_of
+from sagittal.report.text import finding_text
 
 if TYPE_CHECKING:
     from sagittal.films.film import Film
@@ -20,22 +22,37 @@ if TYPE_CHECKING:
 class Extra(StrEnum):
     """What else can be written of a film."""
 
+    PDF = "pdf"
     SEGMENTATION_NRRD = "seg-nrrd"
     DICOM_SEG = "dicom-seg"
     DICOM_SR = "dicom-sr"
 
 
-ENDINGS = {Extra.SEGMENTATION_NRRD: ".seg.nrrd", Extra.DICOM_SEG: "_seg.dcm", Extra.DICOM_SR: "_sr.dcm"}
+ENDINGS = {
+    Extra.PDF: ".pdf",
+    Extra.SEGMENTATION_NRRD: ".seg.nrrd",
+    Extra.DICOM_SEG: "_seg.dcm",
+    Extra.DICOM_SR: "_sr.dcm",
+}
 
 
-def write_extra(extra: Extra, path: Path, inspection: Inspection) -> str | None:
+def write_extra(
+    extra: Extra, path: Path, inspection: Inspection, *, earlier: Mapping[str, Any] | None = None
+) -> str | None:
     """Write one; or say why there is none for this film, which is no fault of it.
+
+    `earlier` is a result of an earlier film of the same patient: the PDF then tells the change.
 
     Raises:
         ReportError: DICOM results of a film that is no DICOM, or whose header they cannot refer to.
         OSError: the file cannot be written.
     """
     match extra:
+        case Extra.PDF:
+            from sagittal.report.page import report_pdf
+
+            path.write_bytes(report_pdf(inspection, earlier=earlier))
+            return None
         case Extra.SEGMENTATION_NRRD:
             # Imported late: each brings a library that the others do not need.
             from sagittal.report.segmentation_nrrd import write_segmentation_nrrd
@@ -66,8 +83,9 @@ def _write_structured_report(path: Path, inspection: Inspection, definitions: De
     from sagittal.report.dicom import read_source, structured_report_of
 
     source = read_source(inspection.film)
+    clinical = [finding_text(finding) for finding in result_as_json(inspection).get("clinical") or ()]
     with _referring_to(inspection.film):
-        structured_report_of(source, inspection, definitions=definitions).save_as(path)
+        structured_report_of(source, inspection, clinical=clinical, definitions=definitions).save_as(path)
 
 
 @contextmanager

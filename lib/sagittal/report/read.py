@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,9 +14,28 @@ from sagittal.anatomy.landmarks import Body, Circle, EndPlate, Landmarks
 from sagittal.anatomy.measurement import Measurement, ParameterValue, Quality
 from sagittal.films.film import Film
 from sagittal.inference import Inspection
+from sagittal.report.error import ReportError
 from sagittal.report.result import SCHEMA_VERSION
 
 NOT_BODIES = ("S1", "femoral_heads", "hip_axis")
+
+
+def read_result(path: Path) -> Mapping[str, Any]:
+    """The JSON that `sagittal measure` wrote of a film.
+
+    Raises:
+        ReportError: the file cannot be read, or is no such JSON.
+    """
+    try:
+        result = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ReportError(f"{path}: cannot be read: {error.strerror}; name the .json of an earlier film") from error
+    except ValueError as error:
+        raise ReportError(f"{path}: is no JSON; name the .json that was written of an earlier film") from error
+    is_result = isinstance(result, dict) and {"schema_version", "film", "parameters"} <= set(result)
+    if not is_result or result["schema_version"] != SCHEMA_VERSION:
+        raise ReportError(f"{path}: is no result of schema version {SCHEMA_VERSION}; measure the earlier film again")
+    return result
 
 
 def inspection_from_json(result: Mapping[str, Any], film: Film, label_map: npt.NDArray[np.uint8]) -> Inspection:

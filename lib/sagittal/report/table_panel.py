@@ -13,10 +13,9 @@ from matplotlib.patches import FancyBboxPatch, Rectangle
 from sagittal import NOT_FOR_CLINICAL_USE, __version__
 from sagittal.anatomy.definitions import Definitions
 from sagittal.anatomy.measurement import ParameterValue
-from sagittal.films.film import Film
 from sagittal.report import style
 from sagittal.report.result import all_warnings
-from sagittal.report.text import value_text
+from sagittal.report.text import film_text, range_text, value_text
 
 if TYPE_CHECKING:
     from sagittal.inference import Inspection
@@ -82,7 +81,8 @@ class _Footnotes:
 def _draw_heading(panel: _Panel, inspection: Inspection) -> float:
     film, quality = inspection.film, inspection.measurement.quality
     panel.text(LEFT, 52, textwrap.shorten(film.identity.name, 40, placeholder=" ...") or "film", 32, weight="bold")
-    panel.text(LEFT, 92, _film_line(film, inspection.measurement.landmarks.anterior or film.anterior), 18, style.MUTED)
+    about = film_text(film, inspection.measurement.landmarks.anterior or film.anterior)
+    panel.text(LEFT, 92, textwrap.shorten(about, LINE_LENGTH + 6, placeholder=" ..."), 18, style.MUTED)
     panel.text(LEFT, 120, f"model {inspection.model}   ·   sagittal {__version__}", 18, style.MUTED)
     color = style.VERDICT_COLORS[quality.verdict]
     panel.axes.add_patch(
@@ -95,19 +95,6 @@ def _draw_heading(panel: _Panel, inspection: Inspection) -> float:
     for reason in quality.reasons[:5]:
         y = _paragraph(panel, y, "·", reason, style.TEXT, limit=2)
     return y + 8
-
-
-def _film_line(film: Film, anterior: str | None) -> str:
-    rows, columns = film.shape
-    spacing = "no spacing"
-    if film.spacing_mm is not None:
-        row, column = film.spacing_mm
-        size = f"{column:.3g} mm" if row == column else f"{column:.3g} x {row:.3g} mm"
-        spacing = f"{size} ({film.spacing_rule.value})"
-    facing = f"faces {anterior}" if anterior else "facing unknown"
-    return textwrap.shorten(
-        f"{columns} x {rows} px   ·   {facing}   ·   {spacing}", LINE_LENGTH + 6, placeholder=" ..."
-    )
 
 
 def _draw_ranges(
@@ -151,7 +138,7 @@ def _draw_bar(panel: _Panel, y: float, parameter: ParameterValue) -> None:
         panel.text(BOUNDS, y, "none", 18, style.MUTED, ha="right")
         return
     lower, upper = parameter.range
-    panel.text(BOUNDS, y, f"{lower:g} to {upper:g}".replace("-", "−"), 18, style.MUTED, ha="right")
+    panel.text(BOUNDS, y, range_text(parameter.range), 18, style.MUTED, ha="right")
     width = BAR_END - BAR
     panel.axes.add_patch(Rectangle((BAR, y - 2), width, 4, facecolor=style.RULE))
     panel.axes.add_patch(Rectangle((BAR + width / 4, y - 5), width / 2, 10, facecolor="#34594a"))

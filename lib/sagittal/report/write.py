@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sagittal.films import FilmError, write_label_map
 from sagittal.report.error import ReportError
@@ -48,12 +48,14 @@ def write_inspection(
     name: str | None = None,
     keep: tuple[Path, ...] = (),
     also: Iterable[Extra] = (),
+    earlier: Mapping[str, Any] | None = None,
 ) -> ReportPaths:
     """Write `<name>.json`, `<name>_labels.nrrd` and `<name>.png` into `out`, which is made where it is missing.
 
-    `also` adds `<name>.seg.nrrd`, `<name>_seg.dcm` or `<name>_sr.dcm`. `name` is the film's own where none is given.
-    Earlier results of that name are replaced; the film's own file and the paths in `keep` never are. The files appear
-    only when all of them are complete.
+    `also` adds `<name>.pdf`, `<name>.seg.nrrd`, `<name>_seg.dcm` or `<name>_sr.dcm`. `name` is the film's own where
+    none is given. `earlier` is the JSON of an earlier film of the same patient, for the PDF. Earlier results of that
+    name are replaced; the film's own file and the paths in `keep` never are. The files appear only when all of them
+    are complete.
 
     Raises:
         ReportError: the folder cannot be written to, the disk is full, a result would replace an input file, or DICOM
@@ -71,7 +73,9 @@ def write_inspection(
             )
             write_label_map(parts.label_map, inspection.measurement.label_map, inspection.film)
             parts.overlay.write_bytes(overlay_png(inspection))
-            left_out = {extra: write_extra(extra, path, inspection) for extra, path in parts.extras.items()}
+            left_out = {
+                extra: write_extra(extra, path, inspection, earlier=earlier) for extra, path in parts.extras.items()
+            }
             written = ReportPaths(
                 paths.json,
                 paths.label_map,
