@@ -15,6 +15,10 @@ STAIR = 0.04
 # Points through which first lines are drawn, and the part of all points that must be near one.
 ANCHORS = 14
 CONSENSUS = 0.65
+# A side must be seen beyond this share of its halves for its hollow to be told; deeper hollows, in side lengths, are
+# none of bone.
+SEEN_TO = 0.6
+DEEPEST = 0.18
 
 
 @dataclass(frozen=True)
@@ -127,6 +131,48 @@ def fit_line(points: Points, step: float) -> Line:
         line = total_least_squares(points[kept])
         distances = _distances(line, points)
     return line
+
+
+def fit_chord(points: Points, start: Points, end: Points, step: float) -> Line:
+    """The line between the rims of a side that may be hollow or domed.
+
+    A parabola over the side's own extent, -1 at `start` and 1 at `end` (both (2,), the corners as known so far), is
+    fitted robustly to (N, 2) points, N >= 6; its chord is the line. On a side seen evenly to both halves its slope
+    does not depend on the hollow; where one end is hidden that can no longer be told apart, and the line is straight.
+    """
+    line = fit_line(points, step)
+    half = float(np.linalg.norm(end - start)) / 2
+    if half <= 0:
+        return line
+    along = (end - start) / (2 * half)
+    direction = line.direction if line.direction @ along > 0 else -line.direction
+    normal = np.array([-direction[1], direction[0]])
+    middle = line.project((start + end) / 2)
+    t, y = (points - middle) @ direction / half, (points - middle) @ normal
+    if np.count_nonzero(t < -SEEN_TO) == 0 or np.count_nonzero(t > SEEN_TO) == 0:
+        return line
+    basis = np.column_stack((np.ones_like(t), t, t * t))
+    weights = np.ones_like(t)
+    tolerance = max(1.2 * step, STAIR * 2 * half)
+    coefficients = np.zeros(3)
+    # First with all that a hollow may explain, then with what lies near the parabola.
+    residuals = y
+    limit = DEEPEST * 2 * half + tolerance
+    for _ in range(6):
+        scale = 4.7 * 1.4826 * float(np.median(np.abs(residuals)))
+        limit = max(tolerance, min(limit, scale))
+        weights = np.clip(1 - (residuals / (1.5 * limit)) ** 2, 0, None) ** 2
+        moments = basis.T * weights
+        system = moments @ basis
+        if np.linalg.cond(system) > 1e6:
+            return line
+        coefficients = np.linalg.solve(system, moments @ y)
+        residuals = y - basis @ coefficients
+    height, slope, bend = coefficients
+    if abs(bend) > DEEPEST * 2 * half:
+        return line
+    turned = direction + slope / half * normal
+    return Line(middle + (height + bend) * normal, turned / np.linalg.norm(turned))
 
 
 def _consensus_line(points: Points) -> Line:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sagittal.anatomy.contour import Line, fit_line
+from sagittal.anatomy.contour import Line, fit_chord
 from sagittal.anatomy.grid import Points
 
 # Left out at either end of a side: more costs precision on frayed masks, less takes in the rounded corners.
@@ -106,7 +106,7 @@ def _side_line(
         return None, False
     bare = middle[seen[middle]]
     hidden = len(bare) < VISIBLE_SIDE * len(middle)
-    return fit_line(contour[middle if hidden else bare], step), hidden
+    return fit_chord(contour[middle if hidden else bare], start, end, step), hidden
 
 
 def _is_sound(corners: Points, contour: Points) -> bool:

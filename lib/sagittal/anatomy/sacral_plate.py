@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from sagittal.anatomy.contour import Line, fit_line
+from sagittal.anatomy.contour import Line, fit_chord, fit_line
 from sagittal.anatomy.grid import Points
 
 # Length of the S1 plate in lengths of the inferior plate above it: .83 to 1.04 of a body's depth is usual.
@@ -141,7 +141,7 @@ def _meetings(section: Points, at_edge: npt.NDArray[np.bool_], first: int, last:
     """The plate's robust line, ended where the lines of both flanks cross it."""
     length = float(np.linalg.norm(section[last] - section[first]))
     margin = max(1, round(PLATE_MARGIN * (last - first)))
-    plate = fit_line(section[first + margin : last + 1 - margin], step)
+    plate = fit_chord(section[first + margin : last + 1 - margin], section[first], section[last], step)
     ends = []
     for corner, flank in ((first, slice(0, first + 1)), (last, slice(last, len(section)))):
         seen = section[flank][~at_edge[flank]]

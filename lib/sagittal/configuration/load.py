@@ -51,7 +51,15 @@ def load_checked(path: Path, schema: type[Schema]) -> Schema:
     Raises:
         ConfigurationError: names the file and every key that is unknown, missing or of the wrong type.
     """
-    content = read_yaml(path)
+    return check(read_yaml(path), schema, path)
+
+
+def check(content: Any, schema: type[Schema], path: Path) -> Schema:
+    """Check the content of a file against a schema.
+
+    Raises:
+        ConfigurationError: as `load_checked`.
+    """
     try:
         # Strict in JSON mode: a list may stand for a tuple, a string never for a number.
         return schema.model_validate(content, strict=None)

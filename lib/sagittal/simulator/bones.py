@@ -101,8 +101,7 @@ def _sacrum(canvas: Canvas, patient: Patient, rng: np.random.Generator, bone: fl
     contour, center = patient.sacrum_contour, patient.sacrum_center_line
     anterior, posterior = np.array(patient.s1.anterior), np.array(patient.s1.posterior)
     canvas.fill(contour, bone * rng.uniform(0.015, 0.09), soft_mm=rng.uniform(0.5, 2.0))
-    back_count = (len(contour) - 2) // 2
-    back, front = contour[1 : back_count + 1], np.concatenate([contour[back_count + 2 :], contour[:1]])[::-1]
+    back, front = patient.sacrum_back, patient.sacrum_front
     plate_strength = line * rng.uniform(0.06, 0.2)
     jitter = rng.normal(0, 0.012 * depth, 2)
     for side in (-0.5, 0.5):

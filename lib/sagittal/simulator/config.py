@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from sagittal.configuration import config_folder, load_checked
-from sagittal.configuration.load import Checked
+from sagittal.configuration.load import Checked, check
 
 Uniform = Annotated[list[float], Field(min_length=2, max_length=2)]
 TruncatedNormal = Annotated[list[float], Field(min_length=4, max_length=4)]
@@ -29,6 +29,10 @@ class AnatomyConfig(Checked):
     depth_mm: TruncatedNormal
     body_height: TruncatedNormal
     body_depths: dict[str, float]
+    plate_concavity: Uniform
+    wall_concavity: Uniform
+    corner_rounding: Uniform
+    s1_dome: Uniform
     disc_height: Uniform
     thin_disc_probability: Probability
     s1_depth: Uniform
@@ -86,10 +90,31 @@ class SimulatorConfig(Checked):
     display: DisplayConfig
 
 
+class _Changes(Checked):
+    """A file that says only what differs from simulator.yaml."""
+
+    anatomy: dict[str, Any] = Field(default_factory=dict)
+    implants: dict[str, Any] = Field(default_factory=dict)
+    framing: dict[str, Any] = Field(default_factory=dict)
+    display: dict[str, Any] = Field(default_factory=dict)
+
+
 def load_simulator_config(path: Path | None = None) -> SimulatorConfig:
-    """The simulator's configuration, the shipped one by default.
+    """The simulator's configuration: simulator.yaml, with the changes that another file makes to it.
 
     Raises:
-        ConfigurationError: the file does not fit the schema.
+        ConfigurationError: a file does not fit the schema.
     """
-    return load_checked(path or config_folder() / "simulator.yaml", SimulatorConfig)
+    base = load_checked(config_folder() / "simulator.yaml", SimulatorConfig)
+    if path is None:
+        return base
+    changes = load_checked(path, _Changes).model_dump()
+    content = base.model_dump()
+    for section, values in changes.items():
+        content[section] |= values
+    return check(content, SimulatorConfig, path)
+
+
+def hard_config() -> SimulatorConfig:
+    """The configuration of the frozen, hard test set."""
+    return load_simulator_config(config_folder() / "simulator_hard.yaml")

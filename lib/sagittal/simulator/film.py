@@ -27,24 +27,45 @@ from sagittal.simulator.tissue import draw_tissue
 
 # A head of which less than this share of its disc is on the film counts as missing, in mask and landmarks alike.
 MINIMUM_VISIBLE_HEAD = 0.15
+# Less than this share of its disc, and a head counts as cut.
+WHOLE_HEAD = 0.95
 
 
 @dataclass(frozen=True, eq=False)
-class SimulatedFilm:
-    """A film and its truth.
+class SimulatedTruth:
+    """What is true of a film.
 
     `class_mask` and `label_map` are (rows, columns) uint8 on the film's grid (class ids; structure ids; where the
     heads overlap head 1 wins). `landmarks` are in pixels of the film and hold what lies on it; `parameters` follow
-    from them.
+    from them; its pixels are square.
     """
 
-    film: Film
     class_mask: npt.NDArray[np.uint8]
     label_map: npt.NDArray[np.uint8]
     landmarks: Landmarks
     parameters: Mapping[str, ParameterValue]
     instrumented: bool
+    slipped: bool
+    heads_cut: bool
     seed: int
+
+
+@dataclass(frozen=True, eq=False)
+class SimulatedFilm(SimulatedTruth):
+    """A film and its truth."""
+
+    film: Film
+
+
+def simulate_truth(
+    config: SimulatorConfig, seed: int, *, rows: int | None = None, pixel_mm: float | None = None
+) -> SimulatedTruth:
+    """The truth of a seed's film without its picture, many times faster.
+
+    `rows` sets the film's height in pixels, `pixel_mm` the size of a pixel; the configuration draws it by default.
+    """
+    rng = np.random.default_rng(seed)
+    return _truth(_Draw.of(config, rng, rows, pixel_mm), seed)
 
 
 def simulate_film(config: SimulatorConfig, seed: int, *, rows: int | None = None) -> SimulatedFilm:
@@ -53,27 +74,47 @@ def simulate_film(config: SimulatorConfig, seed: int, *, rows: int | None = None
     The same configuration, seed and rows give the same film.
     """
     rng = np.random.default_rng(seed)
-    patient = sample_patient(config.anatomy, rng)
-    framing = frame_patient(patient, config.framing, rng, rows=rows)
-    instrumented = rng.random() < config.implants.probability
-    pixels = _render(patient, framing, config, rng, instrumented)
-    landmarks = _landmarks(patient, framing)
-    label_map = _label_map(patient, framing, landmarks)
-    if framing.anterior == "right":
-        pixels, label_map = pixels[:, ::-1].copy(), label_map[:, ::-1].copy()
-        landmarks = _mirrored(landmarks, width=pixels.shape[1])
+    draw = _Draw.of(config, rng, rows, None)
+    pixels = _render(draw.patient, draw.framing, config, rng, draw.instrumented)
+    if draw.framing.anterior == "right":
+        pixels = pixels[:, ::-1].copy()
     if rng.random() < config.display.text_probability:
-        burn_in_text(pixels, framing.anterior == "left", rng)
+        burn_in_text(pixels, draw.framing.anterior == "left", rng)
     if rng.random() < config.display.jpeg_probability:
         pixels = compress(pixels, rng)
-    film = _film(pixels, framing, seed)
-    return SimulatedFilm(
-        film=film,
+    return SimulatedFilm(**vars(_truth(draw, seed)), film=_film(pixels, draw.framing, seed))
+
+
+@dataclass(frozen=True, eq=False)
+class _Draw:
+    """What a film and its truth share: they must draw the same."""
+
+    patient: Patient
+    framing: Framing
+    instrumented: bool
+
+    @classmethod
+    def of(cls, config: SimulatorConfig, rng: np.random.Generator, rows: int | None, pixel_mm: float | None) -> _Draw:
+        patient = sample_patient(config.anatomy, rng)
+        framing = frame_patient(patient, config.framing, rng, rows=rows, pixel_mm=pixel_mm)
+        return cls(patient, framing, rng.random() < config.implants.probability)
+
+
+def _truth(draw: _Draw, seed: int) -> SimulatedTruth:
+    landmarks = _landmarks(draw.patient, draw.framing)
+    label_map = _label_map(draw.patient, draw.framing, landmarks)
+    shares = [_visible_share(head, draw.framing) for head in _circles(draw.patient, draw.framing)]
+    if draw.framing.anterior == "right":
+        label_map = label_map[:, ::-1].copy()
+        landmarks = _mirrored(landmarks, width=label_map.shape[1])
+    return SimulatedTruth(
         class_mask=classes_of(label_map, default_definitions()),
         label_map=label_map,
         landmarks=landmarks,
-        parameters=parameters_from_landmarks(landmarks, pixel_aspect=film.pixel_aspect),
-        instrumented=instrumented,
+        parameters=parameters_from_landmarks(landmarks),
+        instrumented=draw.instrumented,
+        slipped=draw.patient.slip_level is not None,
+        heads_cut=min(shares) < WHOLE_HEAD,
         seed=seed,
     )
 
@@ -115,14 +156,18 @@ def _landmarks(patient: Patient, framing: Framing) -> Landmarks:
         corners = Body(*(_pixel(frame, point) for point in points))
         if all(framing.shows(point) for point in (corners.superior_anterior, corners.superior_posterior)):
             bodies[body.name] = corners
-    heads = [Circle(_pixel(frame, head.center), head.radius * frame.scale) for head in patient.heads]
-    seen = [head for head in heads if _visible_share(head, framing) >= MINIMUM_VISIBLE_HEAD]
+    seen = [head for head in _circles(patient, framing) if _visible_share(head, framing) >= MINIMUM_VISIBLE_HEAD]
     return Landmarks(
         bodies=bodies,
         s1=EndPlate(_pixel(frame, patient.s1.anterior), _pixel(frame, patient.s1.posterior)),
         femoral_heads=tuple(sorted(seen, key=lambda head: head.center[1])),
         anterior="left",
     )
+
+
+def _circles(patient: Patient, framing: Framing) -> list[Circle]:
+    frame = framing.frame
+    return [Circle(_pixel(frame, head.center), head.radius * frame.scale) for head in patient.heads]
 
 
 def _pixel(frame: Frame, point: Point) -> Point:

@@ -29,12 +29,23 @@ class Framing:
         return x0 <= point[0] <= x1 - 1 and y0 <= point[1] <= y1 - 1
 
 
-def frame_patient(patient: Patient, config: FramingConfig, rng: np.random.Generator, *, rows: int | None) -> Framing:
-    """Draw a framing that shows L1 to S1; the heads may be cut by the lower edge or missing."""
+def frame_patient(
+    patient: Patient,
+    config: FramingConfig,
+    rng: np.random.Generator,
+    *,
+    rows: int | None = None,
+    pixel_mm: float | None = None,
+) -> Framing:
+    """Draw a framing that shows L1 to S1; the heads may be cut by the lower edge or missing.
+
+    `rows` or `pixel_mm` sets the film's size; by default the configuration does.
+    """
     turn = np.radians(truncated_normal(rng, config.rotation))
     rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
     top, bottom, middle = _vertical_extent(patient, rotation, config, rng)
-    shape_rows = rows or round(uniform(rng, config.rows))
+    drawn = round(uniform(rng, config.rows))
+    shape_rows = rows or (round((bottom - top) / pixel_mm) if pixel_mm else drawn)
     left, right = _lumbar_breadth(patient, rotation)
     breadth = shape_rows * (right - left) / (bottom - top)
     # Wide enough for L1 to S1 with a margin, also inside a collimated border.

@@ -33,15 +33,21 @@ class SimulatedBody:
 
 @dataclass(frozen=True)
 class Patient:
-    """Geometry in mm; `bodies` from L5 upwards; head 1 is the more cranial one."""
+    """Geometry in mm; `bodies` from L5 upwards; head 1 is the more cranial one.
+
+    The sacrum's borders `sacrum_back` and `sacrum_front` (M, 2) both run from the S1 plate to the tip.
+    """
 
     depth: float
     bodies: tuple[SimulatedBody, ...]
     s1: EndPlate
     sacrum_center_line: Points
+    sacrum_back: Points
+    sacrum_front: Points
     sacrum_contour: Points
     heads: tuple[Circle, Circle]
     sacral_slope: float
+    slip_level: str | None
 
 
 def direction(slope_degrees: float) -> Points:
@@ -63,15 +69,20 @@ def sample_patient(config: AnatomyConfig, rng: np.random.Generator) -> Patient:
     s1_depth = uniform(rng, config.s1_depth) * depth
     half = direction(sacral_slope) * s1_depth / 2
     s1 = EndPlate(_point(-half), _point(half))
-    center_line, sacrum = _sacrum(config, rng, depth, s1, sacral_slope)
+    center_line, back, front, tip = _sacrum(config, rng, depth, s1, sacral_slope)
+    dome = _dome(s1, uniform(rng, config.s1_dome) * depth, sacral_slope)
+    slip_level = str(rng.choice(LUMBAR[2:])) if rng.random() < config.slip_probability else None
     return Patient(
         depth=depth,
-        bodies=_chain(config, rng, depth, sacral_slope),
+        bodies=_chain(config, rng, depth, sacral_slope, slip_level),
         s1=s1,
         sacrum_center_line=center_line,
-        sacrum_contour=sacrum,
+        sacrum_back=back,
+        sacrum_front=front,
+        sacrum_contour=np.concatenate([front[:1], dome, back, tip[None], front[:0:-1]]),
         heads=_heads(config, rng, depth),
         sacral_slope=sacral_slope,
+        slip_level=slip_level,
     )
 
 
@@ -80,13 +91,12 @@ def _point(vector: Points) -> Point:
 
 
 def _chain(
-    config: AnatomyConfig, rng: np.random.Generator, depth: float, sacral_slope: float
+    config: AnatomyConfig, rng: np.random.Generator, depth: float, sacral_slope: float, slip_level: str | None
 ) -> tuple[SimulatedBody, ...]:
     wedges, discs = _level_angles(config, rng, sacral_slope)
     fractures = {name: rng.random() < config.fracture_probability for name in LUMBAR + THORACIC}
     height_ratio = truncated_normal(rng, config.body_height)
     disc_ratio = uniform(rng, config.disc_height)
-    slip_level = rng.choice(LUMBAR[2:]) if rng.random() < config.slip_probability else None
     rim = rng.normal(0, config.scoliosis_spread, 2) * depth * np.array([0.6, 1.0])
     rim_step = rng.normal(0, config.scoliosis_spread * 0.35, 2) * depth
 
@@ -114,7 +124,7 @@ def _chain(
         superior_slope = inferior_slope - wedge
         superior = inferior + cranial_normal((inferior_slope + superior_slope) / 2) * height
         corners = _corners(inferior, inferior_slope, superior, superior_slope, body_depth, rng)
-        contour = _body_contour(corners, body_depth, rng, fractures[name])
+        contour = _body_contour(config, corners, body_depth, rng, fractures[name])
         bodies.append(SimulatedBody(name, corners, contour, rim + level * rim_step, fractures[name]))
         plate_center, plate_slope = superior, superior_slope
     return tuple(bodies)
@@ -152,24 +162,29 @@ def _corners(
     return Body(_point(superior - upper), _point(superior + upper), _point(inferior - lower), _point(inferior + lower))
 
 
-def _body_contour(corners: Body, body_depth: float, rng: np.random.Generator, fractured: bool) -> Points:
-    """Closed contour through the corners: concave walls (waist), slightly concave end plates, rounded corners."""
-    plate = rng.uniform(0.0, 0.035) + (rng.uniform(0.03, 0.09) if fractured else 0.0)
+def _body_contour(
+    config: AnatomyConfig, corners: Body, body_depth: float, rng: np.random.Generator, fractured: bool
+) -> Points:
+    """Closed contour through the corners: concave walls (waist), concave end plates, rounded corners."""
+    crush = rng.uniform(0.03, 0.09) if fractured else 0.0
     sides = (
-        (corners.superior_anterior, corners.superior_posterior, plate),
-        (corners.superior_posterior, corners.inferior_posterior, rng.uniform(0.01, 0.06)),
-        (corners.inferior_posterior, corners.inferior_anterior, rng.uniform(0.0, 0.035)),
-        (corners.inferior_anterior, corners.superior_anterior, rng.uniform(0.02, 0.09)),
+        (corners.superior_anterior, corners.superior_posterior, uniform(rng, config.plate_concavity) + crush),
+        (corners.superior_posterior, corners.inferior_posterior, 0.7 * uniform(rng, config.wall_concavity)),
+        (corners.inferior_posterior, corners.inferior_anterior, uniform(rng, config.plate_concavity)),
+        (corners.inferior_anterior, corners.superior_anterior, uniform(rng, config.wall_concavity)),
     )
     center = np.mean([side[0] for side in sides], axis=0)
-    t = np.linspace(0, 1, 14)[:-1, None]
+    t = np.linspace(0, 1, 41)[:-1, None]
     parts = []
     for start, end, depth_of_curve in sides:
         a, b = np.array(start), np.array(end)
-        inward = center - (a + b) / 2
-        inward = inward / np.linalg.norm(inward)
+        # Square to the side: a slanted hollow would tilt the line through it.
+        inward = np.array([a[1] - b[1], b[0] - a[0]]) / np.linalg.norm(b - a)
+        inward = inward if inward @ (center - a) > 0 else -inward
         parts.append(a + (b - a) * t + inward * (4 * t * (1 - t)) * depth_of_curve * body_depth)
-    return smooth_closed(np.concatenate(parts), rounds=1)
+    # A running mean over n points reaches about the root of n of them to either side of a corner.
+    reach = uniform(rng, config.corner_rounding) * 40
+    return smooth_closed(np.concatenate(parts), rounds=max(1, round(reach**2 / 1.5)))
 
 
 def smooth_closed(points: Points, rounds: int) -> Points:
@@ -181,8 +196,11 @@ def smooth_closed(points: Points, rounds: int) -> Points:
 
 def _sacrum(
     config: AnatomyConfig, rng: np.random.Generator, depth: float, s1: EndPlate, sacral_slope: float
-) -> tuple[Points, Points]:
-    """Centre line and contour of the mid-sagittal sacrum and coccyx: a curved wedge below the S1 plate, no ala."""
+) -> tuple[Points, Points, Points, Points]:
+    """Centre line, posterior and anterior border (M, 2) and tip (2,) of the mid-sagittal sacrum and coccyx.
+
+    A curved wedge below the S1 plate, without the ala.
+    """
     length = uniform(rng, config.sacrum_length) * depth
     start, end = uniform(rng, config.sacrum_start_angle), -uniform(rng, config.sacrum_end_angle)
     s = np.linspace(0, 1, 40)
@@ -203,7 +221,14 @@ def _sacrum(
     back = (1 - blend) * (np.array(s1.posterior) + line) + blend * (line + across * half_width)
     front = (1 - blend) * (np.array(s1.anterior) + line) + blend * (line - across * half_width)
     tip = line[-1] + step[-1] / np.linalg.norm(step[-1]) * half_width[-1] * 0.8
-    return line, np.concatenate([front[:1], back, tip[None], front[:0:-1]])
+    return line, back, front, tip
+
+
+def _dome(s1: EndPlate, height: float, sacral_slope: float) -> Points:
+    """The S1 plate between its ends, bulging cranially by `height` in its middle."""
+    t = np.linspace(0, 1, 17)[1:-1, None]
+    a, b = np.array(s1.anterior), np.array(s1.posterior)
+    return np.asarray(a + (b - a) * t + cranial_normal(sacral_slope) * height * 4 * t * (1 - t))
 
 
 def _heads(config: AnatomyConfig, rng: np.random.Generator, depth: float) -> tuple[Circle, Circle]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sagittal.simulator.patient import Patient, cranial_normal, direction
-from sagittal.simulator.projection.solid import Points, Solid, extruded
+from sagittal.simulator.projection.solid import Solid, extruded
 from sagittal.simulator.skeleton.shapes import jittered, rounded
 
 SLAB = 2.6
@@ -21,19 +21,9 @@ def sacrum(patient: Patient, bone: float, rng: np.random.Generator) -> list[Soli
     ]
 
 
-def _borders(patient: Patient) -> tuple[Points, Points]:
-    """Posterior and anterior border (M, 2), both from the S1 plate to the tip."""
-    contour = patient.sacrum_contour
-    count = (len(contour) - 2) // 2 + 1
-    back = contour[1 : count + 1]
-    front = np.concatenate([contour[:1], contour[:count:-1]])
-    size = min(len(back), len(front))
-    return back[:size], front[:size]
-
-
 def _bodies(patient: Patient, bone: float, rng: np.random.Generator) -> Solid:
     """Sections that end the farther up the farther they lie from the middle: the sacrum narrows to its tip."""
-    back, front = _borders(patient)
+    back, front = patient.sacrum_back, patient.sacrum_front
     half = rng.uniform(0.58, 0.72) * patient.depth
     count = max(6, round(2 * half / SLAB))
     t = np.linspace(-1, 1, 2 * count + 1)[1::2]
@@ -59,7 +49,7 @@ def _bodies(patient: Patient, bone: float, rng: np.random.Generator) -> Solid:
 
 
 def _disc_remnants(patient: Patient, rng: np.random.Generator) -> list[Solid]:
-    back, front = _borders(patient)
+    back, front = patient.sacrum_back, patient.sacrum_front
     remnants = []
     for position in (0.21, 0.4, 0.57, 0.73, 0.84):
         i = round((position + rng.normal(0, 0.01)) * (len(back) - 1))
@@ -107,7 +97,7 @@ def _ala(patient: Patient, bone: float, rng: np.random.Generator) -> list[Solid]
 
 def _posterior(patient: Patient, bone: float, rng: np.random.Generator) -> list[Solid]:
     """Behind the canal: a band of laminae on both sides and the median crest in steps."""
-    back, front = _borders(patient)
+    back, front = patient.sacrum_back, patient.sacrum_front
     depth = patient.depth
     count = round(0.72 * len(back))
     outward = back[:count] - front[:count]
