@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from sagittal import __version__
 from sagittal.anatomy.landmarks import Landmarks
@@ -47,11 +48,13 @@ def words(figure: Figure) -> list[str]:
 
 def boxes(figure: Figure) -> list[tuple[str, float, float, float, float]]:
     """(text, left, top, right, bottom) in mm of every text on the sheet itself."""
-    scale = 25.4 / figure.dpi
+    # Fine enough that letters are not rounded to whole pixels, as they are not in a PDF.
+    figure.set_dpi(720)
+    renderer, scale = FigureCanvasAgg(figure).get_renderer(), 25.4 / figure.dpi
     found = []
     for text in figure.axes[0].texts:
         if text.get_text():
-            left, bottom, right, top = (edge * scale for edge in text.get_window_extent().extents)
+            left, bottom, right, top = (edge * scale for edge in text.get_window_extent(renderer).extents)
             found.append((text.get_text(), left, HEIGHT - top, right, HEIGHT - bottom))
     return found
 
@@ -193,7 +196,8 @@ def test_lines_beside_each_other_do_not_touch(make_inspection: Make, drawn: Call
         for other, left2, top2, right2, bottom2 in placed[i + 1 :]:
             across = min(right, right2) - max(left, left2)
             down = min(bottom, bottom2) - max(top, top2)
-            assert across < 0.3 or down < 0.9, (text, other)
+            # Letters do not fill their boxes to the top and bottom, but to the sides they do.
+            assert across < -0.5 or down < 0.9, (text, other)
 
 
 def test_notes_that_do_not_fit_are_counted(make_inspection: Make) -> None:

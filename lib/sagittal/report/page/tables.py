@@ -31,7 +31,7 @@ def draw_parameters(
 ) -> float:
     """Draw between `left` and `right` mm from `y` down; returns where it ends."""
     value, interval, bounds = (
-        left + part * (right - left) for part in ((0.50, 0.74, 1.0), (0.41, 0.645, 0.83))[bool(earlier)]
+        left + part * (right - left) for part in ((0.50, 0.74, 1.0), (0.41, 0.64, 0.815))[bool(earlier)]
     )
     for x, word in ((value, "film"), (interval, "90 %"), (bounds, "range"), *(((right, "Δ"),) if earlier else ())):
         sheet.text(x, y + 2, word, 6.3, ink.MUTED, align="right")
@@ -55,7 +55,7 @@ def draw_parameters(
                 right,
                 y + 0.6,
                 change_text(parameter["value"], before, parameter["unit"]),
-                8.5,
+                8,
                 ink.TEXT,
                 align="right",
                 weight="bold",
