@@ -133,46 +133,51 @@ def fit_line(points: Points, step: float) -> Line:
     return line
 
 
-def fit_chord(points: Points, start: Points, end: Points, step: float) -> Line:
+def fit_chord(points: Points, start: Points, end: Points, step: float, near: Line | None = None) -> Line:
     """The line between the rims of a side that may be hollow or domed.
 
     A parabola over the side's own extent, -1 at `start` and 1 at `end` (both (2,), the corners as known so far), is
     fitted robustly to (N, 2) points, N >= 6; its chord is the line. On a side seen evenly to both halves its slope
     does not depend on the hollow; where one end is hidden that can no longer be told apart, and the line is straight.
+    `near` is a line that is known to be near already; without it a robust straight one is found first.
     """
-    line = fit_line(points, step)
-    half = float(np.linalg.norm(end - start)) / 2
+    line = near or fit_line(points, step)
+    half = math.hypot(*(end - start)) / 2
     if half <= 0:
         return line
-    along = (end - start) / (2 * half)
-    direction = line.direction if line.direction @ along > 0 else -line.direction
+    direction = line.direction if line.direction @ (end - start) > 0 else -line.direction
     normal = np.array([-direction[1], direction[0]])
     middle = line.project((start + end) / 2)
-    t, y = (points - middle) @ direction / half, (points - middle) @ normal
-    if np.count_nonzero(t < -SEEN_TO) == 0 or np.count_nonzero(t > SEEN_TO) == 0:
-        return line
-    basis = np.column_stack((np.ones_like(t), t, t * t))
-    weights = np.ones_like(t)
+    offsets = (points - middle) @ np.column_stack((direction / half, normal))
+    t, y = offsets[:, 0], offsets[:, 1]
+    if t.min() > -SEEN_TO or t.max() < SEEN_TO:
+        return fit_line(points, step) if near is not None else line
+    powers = np.stack((np.ones_like(t), t, t * t, t**3, t**4))
+    basis = powers[:3]
     tolerance = max(1.2 * step, STAIR * 2 * half)
     coefficients = np.zeros(3)
-    # First with all that a hollow may explain, then with what lies near the parabola.
     residuals = y
     limit = DEEPEST * 2 * half + tolerance
-    for _ in range(6):
-        scale = 4.7 * 1.4826 * float(np.median(np.abs(residuals)))
-        limit = max(tolerance, min(limit, scale))
-        weights = np.clip(1 - (residuals / (1.5 * limit)) ** 2, 0, None) ** 2
-        moments = basis.T * weights
-        system = moments @ basis
-        if np.linalg.cond(system) > 1e6:
+    for _ in range(5):
+        # First with all that a hollow may explain, then with what lies near the parabola.
+        spread = np.partition(np.abs(residuals), len(t) // 2)[len(t) // 2]
+        limit = max(tolerance, min(limit, 7.0 * float(spread)))
+        weights = np.maximum(1 - (residuals / (1.5 * limit)) ** 2, 0) ** 2
+        sums = powers @ weights
+        system = sums[[[0, 1, 2], [1, 2, 3], [2, 3, 4]]]
+        before = coefficients
+        try:
+            coefficients = np.linalg.solve(system, basis @ (weights * y))
+        except np.linalg.LinAlgError:
             return line
-        coefficients = np.linalg.solve(system, moments @ y)
-        residuals = y - basis @ coefficients
-    height, slope, bend = coefficients
-    if abs(bend) > DEEPEST * 2 * half:
-        return line
+        residuals = y - coefficients @ basis
+        if np.abs(coefficients - before).max() < 0.01 * step:
+            break
+    height, slope, bend = coefficients.tolist()
+    if not math.isfinite(bend) or abs(bend) > DEEPEST * 2 * half:
+        return fit_line(points, step) if near is not None else line
     turned = direction + slope / half * normal
-    return Line(middle + (height + bend) * normal, turned / np.linalg.norm(turned))
+    return Line(middle + (height + bend) * normal, turned / math.hypot(*turned))
 
 
 def _consensus_line(points: Points) -> Line:

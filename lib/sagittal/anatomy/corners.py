@@ -46,13 +46,13 @@ def fit_quadrilateral(
     right = np.array([-cranial[1], cranial[0]])
     corners = _extreme_corners(contour, right, -cranial)
     hidden: tuple[str, ...] = ()
-    for _ in range(4):
+    for iteration in range(4):
         sides = _sides(contour, corners)
         if sides is None:
             return None
         lines, hidden_sides = [], []
         for name, indices in zip(SIDES, sides):
-            line, is_hidden = _side_line(contour, indices, seen, step)
+            line, is_hidden = _side_line(contour, indices, seen, step, settling=iteration > 0)
             if line is None:
                 return None
             lines.append(line)
@@ -63,7 +63,7 @@ def fit_quadrilateral(
             return None
         moved = np.array(meetings)
         hidden = tuple(hidden_sides)
-        settled = np.max(np.abs(moved - corners)) < 0.1 * step
+        settled = np.max(np.abs(moved - corners)) < 0.2 * step
         corners = moved
         if settled:
             break
@@ -93,9 +93,9 @@ def _sides(contour: Points, corners: Points) -> list[npt.NDArray[np.intp]] | Non
 
 
 def _side_line(
-    contour: Points, indices: npt.NDArray[np.intp], seen: npt.NDArray[np.bool_], step: float
+    contour: Points, indices: npt.NDArray[np.intp], seen: npt.NDArray[np.bool_], step: float, *, settling: bool
 ) -> tuple[Line | None, bool]:
-    """A line through the middle of a side, and whether too little of it is seen."""
+    """A line along a side, and whether too little of it is seen; `settling`: both its ends are nearly right."""
     start, end = contour[indices[0]], contour[indices[-1]]
     length = float(np.linalg.norm(end - start))
     if length < 4 * step:
@@ -106,7 +106,8 @@ def _side_line(
         return None, False
     bare = middle[seen[middle]]
     hidden = len(bare) < VISIBLE_SIDE * len(middle)
-    return fit_chord(contour[middle if hidden else bare], start, end, step), hidden
+    near = Line(start, (end - start) / length) if settling and not hidden else None
+    return fit_chord(contour[middle if hidden else bare], start, end, step, near), hidden
 
 
 def _is_sound(corners: Points, contour: Points) -> bool:

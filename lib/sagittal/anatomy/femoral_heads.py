@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage, optimize
+from scipy.spatial import cKDTree
 
 from sagittal.anatomy.contour import outline
 from sagittal.anatomy.grid import Grid, Points
@@ -69,12 +70,19 @@ def _head_regions(first: Region, second: Region, grid: Grid, depth: float | None
 
 
 def _pieces(mask: Region, smallest: float) -> list[Region]:
-    labels, count = ndimage.label(mask)
-    if count == 0:
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if rows.size == 0:
         return []
+    window = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
+    labels = ndimage.label(mask[window])[0]
     sizes = np.bincount(labels.ravel())[1:]
-    order = np.argsort(-sizes)
-    return [labels == k + 1 for k in order[:2] if sizes[k] >= smallest]
+    pieces = []
+    for k in np.argsort(-sizes)[:2]:
+        if sizes[k] >= smallest:
+            piece = np.zeros_like(mask)
+            piece[window] = labels == k + 1
+            pieces.append(piece)
+    return pieces
 
 
 def _hidden_by(arc: Points, other: Points, own_center: Points, grid: Grid) -> npt.NDArray[np.bool_]:
@@ -84,18 +92,19 @@ def _hidden_by(arc: Points, other: Points, own_center: Points, grid: Grid) -> np
     border that bulges out is kept; a hollow or straight one is not.
     """
     reach = max(2.5 * grid.step, BORDER * float(np.sqrt(np.prod(np.ptp(arc, axis=0)))))
-    distances = np.min(np.linalg.norm(arc[:, None] - other[None, :: max(1, len(other) // 200)], axis=2), axis=1)
-    border = distances < reach
+    distances, _ = cKDTree(other).query(arc, distance_upper_bound=reach)
+    border = np.isfinite(distances)
     if np.count_nonzero(border) < 4:
         return border
     points = arc[border]
-    spread = np.linalg.norm(points[:, None] - points[None], axis=2)
+    sparse = points[:: max(1, len(points) // 60)]
+    spread = np.linalg.norm(sparse[:, None] - sparse[None], axis=2)
     a, b = np.unravel_index(int(np.argmax(spread)), spread.shape)
-    chord = points[b] - points[a]
+    chord = sparse[b] - sparse[a]
     length = float(np.linalg.norm(chord))
     normal = np.array([-chord[1], chord[0]]) / max(length, 1e-9)
-    bulge = (points - points[a]) @ normal
-    outwards = -np.sign(float((own_center - points[a]) @ normal)) or 1.0
+    bulge = (points - sparse[a]) @ normal
+    outwards = -np.sign(float((own_center - sparse[a]) @ normal)) or 1.0
     is_in_front = float(np.mean(bulge)) * outwards > 0.04 * length
     return np.zeros(len(arc), dtype=bool) if is_in_front else border
 

@@ -138,8 +138,9 @@ def _find_bodies(
     else:
         chain, levels = Chain(np.zeros(vertebra.shape, dtype=np.int32), (), ()), NamedLevels({}, {})
     quadrilaterals, missing, notes = {}, dict(levels.missing), [*chain.notes, *levels.notes]
+    windows = ndimage.find_objects(chain.labels)
     for name, i in levels.index.items():
-        fitted = _fit_body(chain, i, grid)
+        fitted = _fit_body(chain, i, windows[chain.blobs[i].label - 1], grid)
         if isinstance(fitted, Quadrilateral):
             quadrilaterals[name] = fitted
             notes += [
@@ -153,10 +154,9 @@ def _find_bodies(
     return _Bodies(chain, levels, quadrilaterals, missing, tuple(notes))
 
 
-def _fit_body(chain: Chain, i: int, grid: Grid) -> Quadrilateral | str:
-    """The corners of the chain's i-th body, or why there are none."""
+def _fit_body(chain: Chain, i: int, window: tuple[slice, slice], grid: Grid) -> Quadrilateral | str:
+    """The corners of the chain's i-th body, which lies in `window` of the labels, or why there are none."""
     blob = chain.blobs[i]
-    window = ndimage.find_objects((chain.labels == blob.label).astype(np.int8))[0]
     rows, columns = (slice(max(0, w.start - 1), w.stop + 1) for w in window)
     around = chain.labels[rows, columns]
     samples = outline(around == blob.label)

@@ -15,7 +15,7 @@ Points = npt.NDArray[np.float64]
 ClassMask = npt.NDArray[np.uint8]
 
 # Line and circle fits average hundreds of contour points: more rows than this cost time and gain nothing.
-WORKING_ROWS = 900
+WORKING_ROWS = 700
 
 
 @dataclass(frozen=True)
@@ -73,13 +73,15 @@ def working_grid(mask: ClassMask, aspect: float) -> tuple[Grid, ClassMask]:
 
     Returns the grid and the thinned mask. An empty mask gives a mask of shape (0, 0).
     """
-    rows = np.flatnonzero(mask.any(axis=1))
     shape = (int(mask.shape[0]), int(mask.shape[1]))
+    # Every pixel of a large mask is too many to look at: what hides between the samples is no bone.
+    skip = max(1, min(shape) // WORKING_ROWS)
+    sparse = mask[::skip, ::skip]
+    rows, columns = (np.flatnonzero(sparse.any(axis=axis)) * skip for axis in (1, 0))
     if rows.size == 0:
         return Grid(shape, aspect, 0, 0, 1, 1), np.zeros((0, 0), dtype=np.uint8)
-    top, bottom = int(rows[0]), int(rows[-1]) + 1
-    columns = np.flatnonzero(mask[top:bottom].any(axis=0))
-    left, right = int(columns[0]), int(columns[-1]) + 1
+    top, bottom = max(0, int(rows[0]) - skip + 1), min(shape[0], int(rows[-1]) + skip)
+    left, right = max(0, int(columns[0]) - skip + 1), min(shape[1], int(columns[-1]) + skip)
     step = max((bottom - top) * aspect, float(right - left)) / WORKING_ROWS
     row_step, column_step = max(1, round(step / aspect)), max(1, round(step))
     grid = Grid(shape, aspect, top + (row_step - 1) // 2, left + (column_step - 1) // 2, row_step, column_step)
@@ -99,11 +101,15 @@ def label_film(grid: Grid, labels: ClassMask, working: ClassMask, mask: ClassMas
     class_of_label[labels] = working
     # Samples at a structure's rim may have missed pixels that belong to it.
     grown = np.where(labels > 0, labels, ndimage.maximum_filter(labels, size=3)) if grid.step > 1 else labels
-    wide = np.repeat(np.repeat(grown, grid.row_step, axis=0), grid.column_step, axis=1)
     top = grid.row0 - (grid.row_step - 1) // 2
     left = grid.column0 - (grid.column_step - 1) // 2
-    window = result[top : top + wide.shape[0], left : left + wide.shape[1]]
-    wide = wide[: window.shape[0], : window.shape[1]]
-    agrees = class_of_label[wide] == mask[top : top + wide.shape[0], left : left + wide.shape[1]]
-    np.multiply(wide, agrees, out=window)
+    for label, window in enumerate(ndimage.find_objects(grown), start=1):
+        if window is None:
+            continue
+        wide = np.repeat(np.repeat(grown[window] == label, grid.row_step, axis=0), grid.column_step, axis=1)
+        y, x = top + window[0].start * grid.row_step, left + window[1].start * grid.column_step
+        target = result[y : y + wide.shape[0], x : x + wide.shape[1]]
+        wide = wide[: target.shape[0], : target.shape[1]]
+        wide &= mask[y : y + wide.shape[0], x : x + wide.shape[1]] == class_of_label[label]
+        target[wide] = label
     return result
