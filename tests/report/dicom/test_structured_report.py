@@ -178,6 +178,11 @@ def test_it_says_what_made_it_how_good_the_film_is_and_that_it_is_not_for_clinic
     assert verdict.value.value == words[case.inspection.measurement.quality.verdict]
 
 
+def test_it_says_what_was_mended_in_the_film_s_header(make_case: MakeCase) -> None:
+    text = dcmread(written(make_case(StudyID=None))).to_json()
+    assert "Header of the film: StudyID is missing: left empty" in text
+
+
 def test_a_film_on_which_nothing_was_found_has_a_report_without_numbers(make_case: MakeCase) -> None:
     case = make_case()
     nothing = with_landmarks(case.inspection, Landmarks({}, None, (), None))

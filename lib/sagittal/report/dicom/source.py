@@ -121,16 +121,15 @@ def _is_valid(representation: str, value: object) -> bool:
 
 
 def _mend_compression(header: Dataset, syntax: UID) -> list[str]:
-    """A film that was compressed with loss must say by how much and how; where it cannot be told, neither is said."""
+    """A film that was compressed with loss must say by how much and how."""
     if header.get("LossyImageCompression") != "01":
         return []
-    if not header.get("LossyImageCompressionMethod"):
-        method = _LOSSY_METHODS.get(syntax)
-        if method is not None:
-            header.LossyImageCompressionMethod = method
-    if header.get("LossyImageCompressionMethod") and header.get("LossyImageCompressionRatio"):
+    if not header.get("LossyImageCompressionRatio"):
+        # There is no number for what is not known, and without one the rest may not be said either.
+        for keyword in ("LossyImageCompression", "LossyImageCompressionMethod", "LossyImageCompressionRatio"):
+            header.pop(keyword, None)
+        return ["LossyImageCompression without its ratio: left out"]
+    if header.get("LossyImageCompressionMethod"):
         return []
-    for keyword in ("LossyImageCompression", "LossyImageCompressionMethod", "LossyImageCompressionRatio"):
-        if keyword in header:
-            delattr(header, keyword)
-    return ["LossyImageCompression without its method or ratio: left out"]
+    header.LossyImageCompressionMethod = _LOSSY_METHODS.get(syntax, "UNKNOWN")
+    return [f"LossyImageCompressionMethod is missing: {header.LossyImageCompressionMethod} by the transfer syntax"]

@@ -58,9 +58,9 @@ def structured_report_of(
 
     The first group is the whole spine: its parameters with standard range, normality and 90 % interval (as
     uncertainties below and above the value), the film's quality, what is absent (coded as a failed measurement, with
-    the reason in a comment, never as a number), `clinical` findings and warnings as text. One group each follows for
-    every body, disc, the S1 end plate, femoral head and the hip axis, with its region on the film and the parameter
-    that belongs to it. A landmark that lies outside the film has no region.
+    the reason in a comment, never as a number), and as text `clinical` findings, warnings and what was mended in the
+    header. One group each follows for every body, disc, the S1 end plate, femoral head and the hip axis, with its
+    region on the film and the parameter that belongs to it. A landmark that lies outside the film has no region.
 
     Raises:
         ValueError: the header does not let highdicom refer to the film.
@@ -112,7 +112,7 @@ class _Writer:
         self, source: DicomSource, inspection: Inspection, definitions: Definitions, config: DicomConfig
     ) -> None:
         self.inspection, self.definitions, self.config = inspection, definitions, config
-        self._header = source.header
+        self._header, self._mended = source.header, source.mended
         self._regions = FilmRegions(source.header, inspection.film.pixel_aspect)
         self._of_levels = set(_levels_and_discs(definitions))
 
@@ -134,6 +134,7 @@ class _Writer:
         comments += [f"Quality: {reason}" for reason in quality.reasons]
         comments += [f"Absent: {', '.join(names)}: {reason}" for reason, names in _reasons(absent).items()]
         comments += [w for w in all_warnings(self.inspection) if w not in quality.reasons]
+        comments += [f"Header of the film: {what}" for what in self._mended]
         content = group[0].ContentSequence
         content.extend(_text(concepts.comment, comment) for comment in comments)
         content.extend(_text(concepts.clinical_finding, finding) for finding in clinical)
