@@ -6,6 +6,8 @@ set(_bundle SpinoPelvicLib/bundled)
 file(GLOB _sources CONFIGURE_DEPENDS RELATIVE ${SAGITTAL_ROOT}/lib
   ${SAGITTAL_ROOT}/lib/sagittal/__init__.py
   ${SAGITTAL_ROOT}/lib/sagittal/anatomy/*.py
+  ${SAGITTAL_ROOT}/lib/sagittal/anatomy/clinical/*.py
+  ${SAGITTAL_ROOT}/lib/sagittal/anatomy/comparison/*.py
   )
 set(BUNDLED_SCRIPTS)
 foreach(source IN LISTS _sources)
@@ -21,6 +23,7 @@ else()
 endif()
 set(SAGITTAL_PYTHON ${_python} CACHE FILEPATH "Python 3.11 or later with pydantic and PyYAML, run while configuring")
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
+  ${SAGITTAL_ROOT}/configs/clinical.yaml
   ${SAGITTAL_ROOT}/configs/labels.yaml
   ${SAGITTAL_ROOT}/configs/parameters.yaml
   )

@@ -1,4 +1,4 @@
-"""Compiles labels.yaml and parameters.yaml to the JSON that the anatomy reads without YAML or pydantic."""
+"""Compiles what the anatomy must know of configs/ to the JSON that it reads without YAML or pydantic."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import sys
 from pathlib import Path
 
+from sagittal.configuration.clinical import Clinical
 from sagittal.configuration.load import load_checked
 from sagittal.configuration.schema import Labels, Parameters
 
@@ -18,7 +19,8 @@ def definitions_as_json(configs: Path) -> str:
     """
     labels = load_checked(configs / "labels.yaml", Labels)
     parameters = load_checked(configs / "parameters.yaml", Parameters)
-    content = {**labels.model_dump(by_alias=True), **parameters.model_dump()}
+    clinical = load_checked(configs / "clinical.yaml", Clinical)
+    content = {**labels.model_dump(by_alias=True), **parameters.model_dump(), **clinical.model_dump()}
     return json.dumps(content, indent=1) + "\n"
 
 

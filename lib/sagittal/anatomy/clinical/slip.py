@@ -1,0 +1,44 @@
+"""Slip of a body on the one below, and its grade.
+
+Source: Meyerding 1932, Spondylolisthesis, Surg Gynecol Obstet 54:371; in percent as Taillard 1954 has it.
+"""
+
+from __future__ import annotations
+
+from sagittal.anatomy.clinical.finding import AbsentError, Finding, absent
+from sagittal.anatomy.clinical.limits import SlipLimits
+from sagittal.anatomy.clinical.spine import Spine
+
+
+def slip_findings(spine: Spine, limits: SlipLimits) -> tuple[Finding, ...]:
+    """Of each segment the offset of the posterior walls along the lower superior end plate, in % of its length.
+
+    Anterior slips are positive, posterior ones negative; the grade goes by the amount: I up to 25 %, II up to 50, III
+    up to 75, IV up to 100, V above.
+    """
+    findings = []
+    for upper, lower in spine.segments:
+        name, title = f"slip {upper}{lower}", f"Slip of {upper} on {lower}, Meyerding"
+        try:
+            percent = 100 * slip_length(spine, upper, lower) / spine.superior(lower).length
+        except AbsentError as absence:
+            findings.append(absent(name, title, "%", str(absence)))
+            continue
+        if abs(percent) < limits.least_percent:
+            findings.append(Finding(name, title, percent, "%", None, "none", "normal"))
+        else:
+            grade = limits.grades.of(abs(percent)).grade
+            reason = "posterior slip (retrolisthesis)" if percent < 0 else None
+            findings.append(Finding(name, title, percent, "%", None, grade, "abnormal", reason))
+    return tuple(findings)
+
+
+def slip_length(spine: Spine, upper: str, lower: str) -> float:
+    """The same offset in film column widths, anterior positive.
+
+    Raises:
+        AbsentError: an end plate is missing.
+    """
+    plate, corner = spine.superior(lower), spine.inferior(upper).posterior
+    forward = (plate.anterior - plate.posterior) / plate.length
+    return float((corner - plate.posterior) @ forward)
