@@ -138,7 +138,8 @@ def _find_bodies(
     else:
         chain, levels = Chain(np.zeros(vertebra.shape, dtype=np.int32), (), ()), NamedLevels({}, {})
     quadrilaterals, missing, notes = {}, dict(levels.missing), [*chain.notes, *levels.notes]
-    windows = ndimage.find_objects(chain.labels)
+    # Of an empty mask there is not even a grid to look at.
+    windows = ndimage.find_objects(chain.labels) if levels.index else []
     for name, i in levels.index.items():
         fitted = _fit_body(chain, i, windows[chain.blobs[i].label - 1], grid)
         if isinstance(fitted, Quadrilateral):
