@@ -48,6 +48,10 @@ def test_a_finding_is_its_value_or_bounds_and_its_grade(changes: dict[str, Any],
     assert finding_text(finding) == f"Schwab PT: {text} (abnormal)"
 
 
+def test_what_a_finding_rests_on_is_said() -> None:
+    assert finding_text({**PLAIN, "reason": "age is not known"}) == "Schwab PT: 22.0°, + (abnormal): age is not known"
+
+
 def test_an_absent_finding_says_why() -> None:
     finding = {**PLAIN, "value": None, "grade": None, "status": "absent", "reason": "no femoral head found"}
     assert finding_text(finding) == "Schwab PT: absent: no femoral head found"

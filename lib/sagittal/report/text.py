@@ -58,10 +58,11 @@ def finding_value_text(finding: Mapping[str, Any]) -> str:
 
 
 def finding_text(finding: Mapping[str, Any]) -> str:
-    """A clinical finding in one line, with the reason where it is absent."""
+    """A clinical finding in one line, with the reason where it is absent or rests on something."""
     if finding["status"] == "absent":
         return f"{finding['name']}: absent: {finding['reason']}"
-    return f"{finding['name']}: {finding_value_text(finding)} ({finding['status']})"
+    text = f"{finding['name']}: {finding_value_text(finding)} ({finding['status']})"
+    return f"{text}: {finding['reason']}" if finding["reason"] else text
 
 
 def _short_quantity(value: float, unit: str) -> str:

@@ -142,6 +142,8 @@ def test_clinical_findings_stand_there_and_the_abnormal_are_marked(
     clinical = [
         finding(1, name="Schwab PT", value=22.0, grade="+", status="abnormal"),
         finding(2, name="GAP", value=None, unit="", bounds=[3.0, 7.0], grade="moderate", status="hint"),
+        finding(4, name="GAP score", grade="moderately to severely disproportioned", reason="no age", status="hint"),
+        finding(5, name="segmental L1L2", status="unranged"),
         finding(3, name="slip L4L5", value=None, status="absent", reason="no body L4"),
     ]
     monkeypatch.setattr(
@@ -150,7 +152,10 @@ def test_clinical_findings_stand_there_and_the_abnormal_are_marked(
     shown = words(drawn(make_inspection()))
     assert "! 22.0°, +" in shown
     assert "3 to 7, moderate" in shown
-    assert any("slip L4L5: no body L4" in word for word in shown)
+    assert "6.0° (1)" in shown
+    assert "GAP score: moderately to severely disproportioned; no age" in shown
+    assert "– (2)" in shown
+    assert "slip L4L5: no body L4" in shown
 
 
 @pytest.mark.parametrize("shape", [(600, 360), (360, 1200), (1200, 200)], ids=["upright", "landscape", "narrow"])

@@ -38,7 +38,7 @@ def draw_clinical(
     for place, finding in enumerate(shown):
         x, row = left + place // rows * (width + GAP), y + place % rows * ROW
         sheet.rule(row - 2.9, x, x + width, ink.RULE, 0.3)
-        value = shortened(_value(finding, notes), SIZE, 0.64 * width, "bold")
+        value = shortened(_value(finding, notes, 0.64 * width), SIZE, 0.64 * width, "bold")
         room = width - text_width(value, SIZE, "bold") - 2
         sheet.text(x, row, finding["name"], SIZE, ink.TEXT, width=room)
         sheet.text(x + width, row, value, SIZE, ink.FINDING_COLORS[finding["status"]], weight="bold", align="right")
@@ -49,8 +49,14 @@ def draw_clinical(
     return y + rows * ROW + 2.5
 
 
-def _value(finding: Mapping[str, Any], notes: Notes) -> str:
-    """What is abnormal is marked by more than its colour."""
-    if finding["status"] == "absent":
-        return f"– ({notes.number(finding['name'], finding['reason'])})"
-    return ("! " if finding["status"] == "abnormal" else "") + finding_value_text(finding)
+def _value(finding: Mapping[str, Any], notes: Notes, width: float) -> str:
+    """The value with the number of the note that belongs to it; a grade too long for `width` mm stands in that note.
+
+    What is abnormal is marked by more than its colour.
+    """
+    text, note = finding_value_text(finding), finding["reason"]
+    if finding["grade"] and text_width(f"! {text} (99)", SIZE, "bold") > width:
+        text = finding_value_text({**finding, "grade": None})
+        note = "; ".join(part for part in (finding["grade"], note) if part)
+    mark = "! " if finding["status"] == "abnormal" else ""
+    return f"{mark}{text} ({notes.number(finding['name'], note)})" if note else mark + text

@@ -7,4 +7,4 @@ NOTICE = "#b3261e"
 WITHIN, OUTSIDE, HINT = "#1b7f4b", "#b3261e", "#8a5a00"
 STATUS_COLORS = {"within": WITHIN, "below": OUTSIDE, "above": OUTSIDE, "unranged": MUTED, "absent": MUTED}
 VERDICT_COLORS = {"measurable": WITHIN, "measurable with caution": HINT, "not measurable": OUTSIDE}
-FINDING_COLORS = {"normal": WITHIN, "abnormal": OUTSIDE, "hint": HINT, "absent": MUTED}
+FINDING_COLORS = {"normal": WITHIN, "abnormal": OUTSIDE, "hint": HINT, "unranged": TEXT, "absent": MUTED}

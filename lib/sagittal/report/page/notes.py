@@ -1,4 +1,4 @@
-"""Notes at the end of the page: why something is absent, and what else to know."""
+"""Notes at the end of the page: why something is absent, what a finding rests on, and what else to know."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ SIZE, LINE, INDENT = 6.8, 3.3, 5.0
 
 
 class Notes:
-    """Numbered reasons of what is absent, each once with all that it explains, then warnings.
+    """Numbered reasons, each once with all that it explains, then warnings.
 
     Starts with the reasons of a result's parameters and its warnings that are no reason of the verdict.
     """
 
     def __init__(self, result: Mapping[str, Any]) -> None:
-        self._absent: dict[str, list[str]] = {}
+        self._reasons: dict[str, list[str]] = {}
         for name, parameter in result["parameters"].items():
             if parameter["value"] is None:
                 self.number(name, parameter["reason"])
         self._others = [("!", w) for w in result["warnings"] if w not in result["quality"]["reasons"]]
 
     def number(self, name: str, reason: str | None) -> int:
-        """The number of the reason why `name` is absent."""
-        names = self._absent.setdefault(reason or "not computed", [])
+        """The number of the reason why `name` is absent, or of what it rests on."""
+        names = self._reasons.setdefault(reason or "not computed", [])
         if name not in names:
             names.append(name)
-        return 1 + list(self._absent).index(reason or "not computed")
+        return 1 + list(self._reasons).index(reason or "not computed")
 
     def add(self, mark: str, text: str) -> None:
         """A note that is no such reason, before those that are there."""
@@ -38,7 +38,7 @@ class Notes:
     def lines(self) -> list[tuple[str, str]]:
         """(mark, text) in the order to print."""
         absent = [
-            (str(i), f"{', '.join(names)}: {reason}") for i, (reason, names) in enumerate(self._absent.items(), 1)
+            (str(i), f"{', '.join(names)}: {reason}") for i, (reason, names) in enumerate(self._reasons.items(), 1)
         ]
         return absent + self._others
 
