@@ -23,10 +23,14 @@ DEEPEST = 0.18
 
 @dataclass(frozen=True)
 class Line:
-    """A straight line: a point on it and its unit direction, both (2,)."""
+    """A straight line: a point on it and its unit direction, both (2,).
+
+    `misfit` is the root mean square distance of the points it was fitted to, from it or from their own hollow.
+    """
 
     point: Points
     direction: Points
+    misfit: float = 0.0
 
     @property
     def normal(self) -> Points:
@@ -130,7 +134,7 @@ def fit_line(points: Points, step: float) -> Line:
             break
         line = total_least_squares(points[kept])
         distances = _distances(line, points)
-    return line
+    return Line(line.point, line.direction, _root_mean_square(distances[kept]))
 
 
 def fit_chord(points: Points, start: Points, end: Points, step: float, near: Line | None = None) -> Line:
@@ -177,7 +181,8 @@ def fit_chord(points: Points, start: Points, end: Points, step: float, near: Lin
     if not math.isfinite(bend) or abs(bend) > DEEPEST * 2 * half:
         return fit_line(points, step) if near is not None else line
     turned = direction + slope / half * normal
-    return Line(middle + (height + bend) * normal, turned / math.hypot(*turned))
+    misfit = math.sqrt(float(weights @ residuals**2) / max(float(weights.sum()), 1e-9))
+    return Line(middle + (height + bend) * normal, turned / math.hypot(*turned), misfit)
 
 
 def _consensus_line(points: Points) -> Line:
@@ -196,6 +201,10 @@ def _consensus_line(points: Points) -> Line:
     rank = int(CONSENSUS * (len(sample) - 1))
     best = int(np.argmin(np.partition(distances, rank, axis=0)[rank]))
     return Line(starts[best], directions[best])
+
+
+def _root_mean_square(values: Points) -> float:
+    return math.sqrt(float(values @ values) / max(len(values), 1))
 
 
 def _distances(line: Line, points: Points) -> Points:

@@ -91,10 +91,22 @@ def _skipped(chain: Chain, sacrum: Region, grid: Grid) -> list[int]:
         float(np.linalg.norm(b - a)) - below - above
         for a, b, below, above in zip(centers, centers[1:], excess, excess[1:])
     ]
-    usual = [d for d in distances if d < WIDEST_PITCH * single]
-    pitch = float(np.median(usual)) if usual else PITCH * single
-    skipped = [max(1, round(to_sacrum / pitch - 0.6)) if to_sacrum > SACRAL_GAP * single else 0]
-    for distance in distances:
+    lowest = _pitch_near(-1, distances, single)
+    skipped = [max(1, round(to_sacrum / lowest - 0.6)) if to_sacrum > SACRAL_GAP * single else 0]
+    for i, distance in enumerate(distances):
+        pitch = _pitch_near(i, distances, single)
         is_gap = distance > GAP * pitch and distance > WIDEST_PITCH * single
         skipped.append(max(1, round(distance / pitch) - 1) if is_gap else 0)
     return skipped
+
+
+def _pitch_near(place: int, distances: Sequence[float], single: float) -> float:
+    """The usual distance of neighbours at a place of the chain: it shrinks from the lumbar to the thoracic spine.
+
+    The mean of the nearest distance below and above that is no gap itself.
+    """
+    usual = [(i, d) for i, d in enumerate(distances) if i != place and d < WIDEST_PITCH * single]
+    below = [d for i, d in usual if i < place][-1:]
+    above = [d for i, d in usual if i > place][:1]
+    near = below + above
+    return float(np.mean(near)) if near else PITCH * single
