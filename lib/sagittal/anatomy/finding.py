@@ -25,6 +25,8 @@ from sagittal.anatomy.splitting import find_chain
 CUT_OUTLINE = 0.06
 # Of the largest piece of sacrum: smaller ones are specks.
 SACRUM_PIECE = 0.05
+# Distance of a head's visible part from the S1 midpoint in body depths: hip axes lie at 2.85 to 3.5.
+HEADS_FROM_S1 = (1.5, 4.8)
 
 NO_HEADS = "no femoral head found"
 
@@ -73,19 +75,18 @@ def find_landmarks(
     sacrum = _large_pieces(regions["sacrum"])
     bodies = _find_bodies(regions["vertebra"], sacrum, structures, grid, definitions)
     depth = float(np.median(bodies.chain.depths)) if bodies.chain.blobs else None
-    heads = find_femoral_heads(regions["femoral_head_1"], regions["femoral_head_2"], grid, depth)
+    s1, no_s1 = _sacral_plate_or_reason(bodies, sacrum, grid)
+    first, second = (_where_heads_can_be(regions[f"femoral_head_{k}"], s1, bodies, depth, grid) for k in (1, 2))
+    heads = find_femoral_heads(first, second, grid, depth)
     labels = _labels(bodies, sacrum, heads, definitions)
     wrong = _why_not(bodies, sacrum, grid, classes)
     if wrong is not None:
         return _nothing(wrong, labels, definitions, heads, grid)
     missing, notes = dict(bodies.missing), [*bodies.notes, *_head_notes(heads)]
     side, side_notes = _side(bodies, sacrum, heads, grid, anterior, depth or 1.0)
-    s1: Points | None = None
-    try:
-        s1 = _sacral_plate(bodies, sacrum, grid)
-    except PlateNotFoundError as error:
-        missing["S1"] = f"no S1 end plate found: {error}"
-        notes.append(Note(missing["S1"], "stop"))
+    if no_s1 is not None:
+        missing["S1"] = no_s1
+        notes.append(Note(no_s1, "stop"))
     landmarks = Landmarks(
         bodies=_named_corners(bodies, side, grid) if side else {},
         s1=_end_plate(s1, side, grid) if side and s1 is not None else None,
@@ -172,6 +173,27 @@ def _fit_body(chain: Chain, i: int, window: tuple[slice, slice], grid: Grid) -> 
         seen = ~others[row.clip(0, others.shape[0] - 1), column.clip(0, others.shape[1] - 1)]
     fitted = fit_quadrilateral(contour, chain.directions[i], grid.step, seen)
     return fitted if fitted is not None else "its outline is no quadrilateral"
+
+
+def _sacral_plate_or_reason(bodies: _Bodies, sacrum: Region, grid: Grid) -> tuple[Points | None, str | None]:
+    try:
+        return _sacral_plate(bodies, sacrum, grid), None
+    except PlateNotFoundError as error:
+        return None, f"no S1 end plate found: {error}"
+
+
+def _where_heads_can_be(region: Region, s1: Points | None, bodies: _Bodies, depth: float | None, grid: Grid) -> Region:
+    """The pieces of a head's mask that lie as far caudal of S1 as heads do; all of them where S1 is not known."""
+    if s1 is None or depth is None or not region.any():
+        return region
+    midpoint = s1.mean(axis=0)
+    cranial = bodies.chain.directions[0]
+    pieces, count = ndimage.label(region)
+    centers = ndimage.center_of_mass(region, pieces, range(1, count + 1))
+    offsets = grid.locate(np.array(centers)[:, ::-1]) - midpoint
+    distances = np.linalg.norm(offsets, axis=1) / depth
+    can_be = (distances > HEADS_FROM_S1[0]) & (distances < HEADS_FROM_S1[1]) & (offsets @ cranial < 0)
+    return np.asarray(np.concatenate(([False], can_be))[pieces])
 
 
 def _sacral_plate(bodies: _Bodies, sacrum: Region, grid: Grid) -> Points:

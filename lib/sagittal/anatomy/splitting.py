@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from sagittal.anatomy.chain import PITCH, Chain, Labels, Region, across, order_chain
+from sagittal.anatomy.chain import PITCH, Chain, Labels, Region, across, measure_blobs, order_chain
 from sagittal.anatomy.grid import Grid
 
 # Two bodies and their disc are longer than this in lengths of one body, and one body is shorter than this in depths.
@@ -14,6 +14,10 @@ FUSED_LENGTH = 1.55
 FUSED_ELONGATION = 1.2
 # The least part of a body's share of a fused piece that a cut may leave.
 SMALLEST_PART = 0.4
+# Bridges and rods are thinner than this, in square roots of a body's area; a piece that fills less than this part of
+# the rectangle of its moments is no body alone.
+THIN = 0.11
+COMPACT = 0.86
 # Of the area of the largest piece.
 DUST = 0.01
 
@@ -26,7 +30,7 @@ def find_chain(vertebra: Region, sacrum: Region, grid: Grid) -> Chain:
     sacrum_points = grid.locate(np.argwhere(sacrum)[:, ::-1].astype(np.float64))
     sacrum_points = sacrum_points[:: max(1, len(sacrum_points) // 3000)]
     labels = _without_dust(np.asarray(ndimage.label(vertebra, structure=np.ones((3, 3)), output=np.int32)[0]))
-    touching: frozenset[int] = frozenset()
+    labels, touching = _without_appendages(labels, grid)
     while True:
         chain = order_chain(labels, touching, sacrum_points, grid)
         parts = _split_one(chain, grid)
@@ -42,6 +46,38 @@ def _without_dust(labels: Labels) -> Labels:
     sizes = np.bincount(labels.ravel())
     sizes[0] = 0
     return np.asarray(np.where((sizes >= DUST * sizes.max())[labels], labels, 0))
+
+
+def _without_appendages(labels: Labels, grid: Grid) -> tuple[Labels, frozenset[int]]:
+    """Take thin bridges and rods off pieces that are no compact bodies; the parts that were joined are `touching`.
+
+    What is left of such a piece is what a disc fits into, grown back by that disc's radius.
+    """
+    blobs = measure_blobs(labels, frozenset(), grid)
+    if not blobs:
+        return labels, frozenset()
+    radius = THIN * float(np.sqrt(np.median([blob.area for blob in blobs])))
+    touching: frozenset[int] = frozenset()
+    windows = ndimage.find_objects(labels)
+    result, last = labels, int(labels.max())
+    for blob in blobs:
+        if blob.area > COMPACT * 12 * float(np.sqrt(max(np.linalg.det(blob.covariance), 0.0))):
+            continue
+        window = windows[blob.label - 1]
+        inside = np.pad(labels[window] == blob.label, 1)
+        core = ndimage.distance_transform_edt(inside, sampling=grid.spacing) > radius
+        parts, count = ndimage.label(core)
+        if count == 0:
+            continue
+        distance, nearest = ndimage.distance_transform_edt(~core, sampling=grid.spacing, return_indices=True)
+        grown = np.where(inside & (distance <= 1.3 * radius), parts[tuple(nearest)], 0)[1:-1, 1:-1]
+        result = result.copy() if result is labels else result
+        region = result[window]
+        region[region == blob.label] = 0
+        region[grown > 0] = grown[grown > 0] + last
+        touching |= frozenset(range(last + 1, last + count + 1))
+        last += count
+    return (_without_dust(result), touching) if result is not labels else (labels, touching)
 
 
 def single_height(chain: Chain) -> float:
