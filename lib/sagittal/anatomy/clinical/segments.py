@@ -1,6 +1,6 @@
 """Angles of motion segments, superior to superior end plate.
 
-Source: field convention; the ranges hold what 90 of 100 films without findings show.
+Source: field convention; the ranges hold what 9 of 10 films show.
 """
 
 from __future__ import annotations
@@ -32,5 +32,5 @@ def _segmental(spine: Spine, upper: str, lower: str, bounds: tuple[float, float]
     low, high = bounds
     if low <= angle <= high:
         return Finding(name, title, angle, "deg", None, None, "normal")
-    reason = f"films without findings show {low:g} to {high:g} degrees"
+    reason = f"9 of 10 films show {low:g} to {high:g} degrees"
     return Finding(name, title, angle, "deg", None, None, "hint", reason)

@@ -5,7 +5,7 @@ Source: Meyerding 1932, Spondylolisthesis, Surg Gynecol Obstet 54:371; in percen
 
 from __future__ import annotations
 
-from sagittal.anatomy.clinical.finding import AbsentError, Finding, absent
+from sagittal.anatomy.clinical.finding import AbsentError, Finding, FindingStatus, absent
 from sagittal.anatomy.clinical.limits import SlipLimits
 from sagittal.anatomy.clinical.spine import Spine
 
@@ -14,7 +14,8 @@ def slip_findings(spine: Spine, limits: SlipLimits) -> tuple[Finding, ...]:
     """Of each segment the offset of the posterior walls along the lower superior end plate, in % of its length.
 
     Anterior slips are positive, posterior ones negative; the grade goes by the amount: I up to 25 %, II up to 50, III
-    up to 75, IV up to 100, V above.
+    up to 75, IV up to 100, V above. A posterior offset of grade I is a hint only: Meyerding graded anterior slips, and
+    most backs have some.
     """
     findings = []
     for upper, lower in spine.segments:
@@ -27,9 +28,11 @@ def slip_findings(spine: Spine, limits: SlipLimits) -> tuple[Finding, ...]:
         if abs(percent) < limits.least_percent:
             findings.append(Finding(name, title, percent, "%", None, "none", "normal"))
         else:
-            grade = limits.grades.of(abs(percent)).grade
-            reason = "posterior slip (retrolisthesis)" if percent < 0 else None
-            findings.append(Finding(name, title, percent, "%", None, grade, "abnormal", reason))
+            step = limits.grades.of(abs(percent))
+            is_slight = percent < 0 and step == limits.grades.steps[0]
+            reason = "posterior offset (retrolisthesis)" if percent < 0 else None
+            status: FindingStatus = "hint" if is_slight else "abnormal"
+            findings.append(Finding(name, title, percent, "%", None, step.grade, status, reason))
     return tuple(findings)
 
 
