@@ -68,7 +68,12 @@ def test_values_come_in_the_order_of_the_branch() -> None:
     [
         ("{", "cannot be read as a datalist"),
         ("[]", "expected a mapping with a list 'training'"),
-        ('{"training": [{"image": "a.png"}]}', r"training\[0\] must have 'image' and 'label'"),
+        ('{"training": [{"label": "a.png"}]}', r"training\[0\].image: Field required"),
+        (
+            '{"training": [{"image": "a.png", "landmarks": "a.json"}]}',
+            "none of its 1 films has a mask, only landmarks",
+        ),
+        ('{"training": [{"image": "a.png"}]}', r"training\[0\]: must have 'label' or 'landmarks'"),
     ],
 )
 def test_a_wrong_datalist_is_named(tmp_path: Path, text: str, fault: str) -> None:
@@ -99,3 +104,14 @@ def test_paths_are_relative_to_the_datalist(datalist: Path, tmp_path: Path) -> N
     content = json.loads(datalist.read_text(encoding="utf-8"))
     assert not Path(content["training"][0]["image"]).is_absolute()
     assert Path(read_datalist(datalist)["training"][0]["image"]).is_file()
+
+
+def test_films_without_a_mask_are_left_out_and_counted(
+    datalist: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    content = json.loads(datalist.read_text(encoding="utf-8"))
+    content["training"].append({"image": "marked.jpg", "landmarks": "marked.json", "subject": "marked"})
+    mixed = datalist.with_name("mixed.json")
+    mixed.write_text(json.dumps(content), encoding="utf-8")
+    assert len(read_datalist(mixed)["training"]) == 4
+    assert "1 of 7 films have landmarks but no mask" in caplog.text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +13,9 @@ from PIL import Image
 
 from sagittal.anatomy import MaskError, measure_mask
 from sagittal.anatomy.definitions import Definitions, default_definitions
+from sagittal.datasets import is_validation_film, write_datalist
+from sagittal.datasets.layout import LABELS
 from sagittal.films import Film, FilmError, read_film, read_mask
-from sagittal.learning.split import is_validation_film
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def write_training_set(
     measured on the corrected label.
     """
     definitions = default_definitions()
-    (folder / "labels").mkdir(parents=True, exist_ok=True)
+    (folder / LABELS).mkdir(parents=True, exist_ok=True)
     entries: dict[str, list[dict[str, Any]]] = {"training": [], "validation": []}
     skipped = []
     for number, correction in enumerate(corrections):
@@ -98,7 +98,7 @@ def write_training_set(
         except (FilmError, MaskError) as error:
             skipped.append(Skipped(correction.film_id, str(error)))
             continue
-        label = folder / "labels" / f"{number:05d}.png"
+        label = folder / LABELS / f"{number:05d}.png"
         Image.fromarray(_class_lookup(definitions)[label_map]).save(label)
         measured = measure_mask(label_map, pixel_aspect=film.pixel_aspect, anterior=film.anterior).parameters
         entry = {
@@ -110,8 +110,7 @@ def write_training_set(
         entries["validation" if is_validation_film(correction.film_id) else "training"].append(entry)
     if len(entries["validation"]) < minimum_validation:
         entries["validation"].extend(dict(entry) for entry in simulated_validation)
-    datalist = folder / "datalist.json"
-    datalist.write_text(json.dumps(entries, indent=1), encoding="utf-8")
+    datalist = write_datalist(folder / "datalist.json", training=entries["training"], validation=entries["validation"])
     return TrainingSet(datalist, tuple(entries["training"]), tuple(entries["validation"]), tuple(skipped))
 
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from sagittal.learning.state_file import replace_file
+from sagittal.datasets.whole_file import replace_file
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
+
+from sagittal.datasets.whole_file import replace_file
 
 
 def read_state(path: Path) -> dict[str, Any]:
@@ -29,19 +29,3 @@ def read_state(path: Path) -> dict[str, Any]:
 def write_state(path: Path, content: dict[str, Any]) -> None:
     """Replace a state file atomically."""
     replace_file(path, json.dumps(content, indent=1).encode())
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Write `content` beside `path`, bring it to the disk, then rename it over `path`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

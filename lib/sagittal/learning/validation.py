@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
+from sagittal.datasets.datalist import as_json, read_dataset
+from sagittal.datasets.layout import DATASET_FILE
 from sagittal.simulator import load_simulator_config, write_dataset
 
 SEED = 20_201_130
@@ -15,9 +16,8 @@ SEED = 20_201_130
 def simulated_validation_films(folder: Path, count: int) -> list[dict[str, Any]]:
     """The fixed simulated validation films, as datalist entries with absolute paths; made once and kept."""
     target = folder / f"simulated-{count}"
-    listed = target / "dataset.json"
+    listed = target / DATASET_FILE
     if not listed.is_file():
         write_dataset(load_simulator_config(), target, count=count, seed=SEED)
-    content = json.loads(listed.read_text(encoding="utf-8"))
-    entries = [*content["training"], *content["validation"]]
-    return [entry | {key: str(target / entry[key]) for key in ("image", "label")} for entry in entries]
+    dataset = read_dataset(listed)
+    return [as_json(entry) for entry in (*dataset.training, *dataset.validation)]

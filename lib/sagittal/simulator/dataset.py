@@ -6,15 +6,16 @@ import hashlib
 import json
 import multiprocessing
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
+from sagittal.datasets import landmarks_as_json, write_datalist
+from sagittal.datasets.layout import DATASET_FILE, IMAGES, LABELS, LANDMARKS
 from sagittal.simulator.config import SimulatorConfig
-from sagittal.simulator.film import SimulatedFilm, simulate_film
+from sagittal.simulator.film import simulate_film
 
 
 def configuration_digest(config: SimulatorConfig) -> str:
@@ -35,9 +36,7 @@ def write_dataset(
 ) -> Path:
     """Simulate `count` films from consecutive seeds and write them.
 
-    Makes `images/<name>.png` (8 bit), `labels/<name>.png` (class mask 0..4), `landmarks/<name>.json` (pixels of the
-    film) and `dataset.json` with the lists "training" and "validation" (the last share of the films), whose entries
-    carry `image`, `label` (paths relative to the file), `parameters` (None where absent) and `subject`.
+    In the layout of `sagittal.datasets.layout`, films of 8 bit; the last share of the films is for validation.
 
     Returns:
         The path of dataset.json.
@@ -48,7 +47,7 @@ def write_dataset(
     """
     if count < 1 or not 0 <= validation < 1:
         raise ValueError(f"count must be positive and validation in [0, 1), got {count} and {validation}")
-    for folder in ("images", "labels", "landmarks"):
+    for folder in (IMAGES, LABELS, LANDMARKS):
         (out / folder).mkdir(parents=True, exist_ok=True)
     jobs = [(config, out, seed + number, rows) for number in range(count)]
     entries: list[dict[str, Any]] = []
@@ -65,42 +64,29 @@ def write_dataset(
             if on_film:
                 on_film(len(entries))
     held_out = round(count * validation)
-    content = {
+    facts = {
         "description": "Simulated lateral lumbar films. Not for clinical use.",
         "simulator_digest": configuration_digest(config),
         "seed": seed,
-        "training": entries[: count - held_out],
-        "validation": entries[count - held_out :],
     }
-    target = out / "dataset.json"
-    target.write_text(json.dumps(content, indent=1), encoding="utf-8")
-    return target
+    training, validating = entries[: count - held_out], entries[count - held_out :]
+    return write_datalist(out / DATASET_FILE, training=training, validation=validating, facts=facts)
 
 
 def _write_one(job: tuple[SimulatorConfig, Path, int, int | None]) -> dict[str, Any]:
     config, out, seed, rows = job
     simulated = simulate_film(config, seed, rows=rows)
     name = simulated.film.identity.name
-    Image.fromarray(np.round(simulated.film.pixels * 255).astype(np.uint8)).save(out / "images" / f"{name}.png")
-    Image.fromarray(simulated.class_mask).save(out / "labels" / f"{name}.png")
-    truth = landmarks_as_json(simulated)
-    (out / "landmarks" / f"{name}.json").write_text(json.dumps(truth), encoding="utf-8")
+    Image.fromarray(np.round(simulated.film.pixels * 255).astype(np.uint8)).save(out / IMAGES / f"{name}.png")
+    Image.fromarray(simulated.class_mask).save(out / LABELS / f"{name}.png")
+    truth = landmarks_as_json(simulated.landmarks)
+    (out / LANDMARKS / f"{name}.json").write_text(json.dumps(truth), encoding="utf-8")
     return {
-        "image": f"images/{name}.png",
-        "label": f"labels/{name}.png",
-        "landmarks": f"landmarks/{name}.json",
+        "image": f"{IMAGES}/{name}.png",
+        "label": f"{LABELS}/{name}.png",
+        "landmarks": f"{LANDMARKS}/{name}.json",
+        "landmarks_from": "marks",
         "parameters": {key: parameter.value for key, parameter in simulated.parameters.items()},
         "subject": name,
         "instrumented": simulated.instrumented,
-    }
-
-
-def landmarks_as_json(simulated: SimulatedFilm) -> dict[str, Any]:
-    """The true landmarks of a simulated film in pixels, and the side it faces."""
-    landmarks = simulated.landmarks
-    return {
-        "anterior": landmarks.anterior,
-        "bodies": {name: asdict(body) for name, body in landmarks.bodies.items()},
-        "S1": asdict(landmarks.s1) if landmarks.s1 else None,
-        "femoral_heads": [asdict(head) for head in landmarks.femoral_heads],
     }

@@ -19,6 +19,7 @@ from torch.utils.tensorboard import SummaryWriter
 from sagittal import __version__
 from sagittal.anatomy.definitions import default_definitions
 from sagittal.configuration import ConfigurationError
+from sagittal.datasets import DatalistError
 from sagittal.inference.preparation import network_input
 from sagittal.networks.build import build_network, network_config
 from sagittal.networks.mbnet import MBNet
@@ -26,7 +27,7 @@ from sagittal.networks.model_file import ModelFile, load_model, save_model
 from sagittal.networks.spine_net import SpineNet, SpineOutput
 from sagittal.networks.value_scale import ValueScale
 from sagittal.training.config import TrainingConfig
-from sagittal.training.films import DatalistError, Films, entry_values, read_datalist
+from sagittal.training.films import Films, entry_values, read_datalist
 from sagittal.training.losses import SEGMENTATION_LOSSES, landmark_loss, value_loss
 from sagittal.training.memory import keep_freed_memory
 from sagittal.training.schedule import learning_rate

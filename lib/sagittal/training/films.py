@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,37 +17,34 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from sagittal.anatomy.definitions import default_definitions
+from sagittal.datasets.datalist import as_json, read_dataset
+from sagittal.datasets.error import DatalistError
+from sagittal.datasets.layout import PARTS
 from sagittal.films import FilmError, read_film, read_mask
 from sagittal.inference.preparation import prepare_film
 from sagittal.training.heat_maps import heat_maps
 
+logger = logging.getLogger(__name__)
+
 Entry = Mapping[str, Any]
 
 
-class DatalistError(ValueError):
-    """A datalist is missing or is not in MONAI's datalist convention."""
-
-
 def read_datalist(path: Path) -> dict[str, list[dict[str, Any]]]:
-    """The parts of a dataset.json, image and label paths made absolute.
+    """The films with a mask of each part of a dataset.json, paths made absolute.
+
+    Films that have landmarks alone teach no network here; how many were left out is logged.
 
     Raises:
-        DatalistError: names the file and what is wrong with it.
+        DatalistError: names the file and what is wrong with it, or no film of it has a mask.
     """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DatalistError(f"{path}: cannot be read as a datalist: {error}") from error
-    if not isinstance(content, dict) or not isinstance(content.get("training"), list):
-        raise DatalistError(f"{path}: expected a mapping with a list 'training'")
-    parts: dict[str, list[dict[str, Any]]] = {}
-    for part in ("training", "validation", "test"):
-        parts[part] = []
-        for index, entry in enumerate(content.get(part) or []):
-            if not isinstance(entry, dict) or not {"image", "label"} <= entry.keys():
-                raise DatalistError(f"{path}: {part}[{index}] must have 'image' and 'label'")
-            located = {key: str(path.parent / entry[key]) for key in ("image", "label", "landmarks") if key in entry}
-            parts[part].append({**entry, **located})
+    dataset = read_dataset(path)
+    parts = {part: [as_json(entry) for entry in dataset.part(part) if entry.label] for part in PARTS}
+    listed = sum(len(dataset.part(part)) for part in PARTS)
+    labelled = sum(map(len, parts.values()))
+    if listed and not labelled:
+        raise DatalistError(f"{path}: none of its {listed} films has a mask, only landmarks; networks learn from masks")
+    if labelled < listed:
+        logger.warning("%d of %d films have landmarks but no mask and are left out", listed - labelled, listed)
     return parts
 
 
@@ -97,6 +95,8 @@ class Films(Dataset[dict[str, Tensor]]):
         seed: int = 0,
         landmark_channels: Sequence[str] = (),
     ) -> None:
+        if landmark_channels and any("landmarks" not in entry for entry in entries):
+            raise DatalistError("a network with heat maps learns from landmarks: every film needs 'landmarks'")
         try:
             self.loaded = CacheDataset(
                 list(entries),

@@ -2,7 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-from sagittal.learning import is_validation_film
+from sagittal.datasets import is_validation_film
 
 film_ids = st.text(min_size=1, max_size=40)
 
