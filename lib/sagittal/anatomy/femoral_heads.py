@@ -20,7 +20,10 @@ SMALLEST_RADIUS, LARGEST_RADIUS = 0.42, 0.9
 SPECK_AREA = 0.04
 # A second piece of this part of the first one's area is the other head, when that has no mask of its own.
 OTHER_HEAD = 0.3
-SHORT_ARC = 75.0
+# Degrees of rim: below the second its circle is uncertain, below the first it is anyone's guess; and the part of a
+# head's mask that must lie within its circle.
+LEAST_ARC, SHORT_ARC = 40.0, 75.0
+INSIDE = 0.8
 # How far a rim may lie from the other head's and still be the border between both, in square roots of its area.
 BORDER = 0.07
 
@@ -54,7 +57,9 @@ def find_femoral_heads(first: Region, second: Region, grid: Grid, depth: float |
         if len(arc) >= 8:
             area = float(np.count_nonzero(region)) * grid.spacing[0] * grid.spacing[1]
             center, radius = _fit_circle(arc, area, depth)
-            heads.append(FemoralHead(center, radius, _arc_length(arc, center), region))
+            head = FemoralHead(center, radius, _arc_length(arc, center), region)
+            if head.arc >= LEAST_ARC and _share_inside(region, center, radius, grid) > INSIDE:
+                heads.append(head)
     return tuple(sorted(heads, key=lambda head: float(head.center[1])))
 
 
@@ -140,6 +145,11 @@ def _fit_circle(arc: Points, area: float, depth: float | None) -> tuple[Points, 
         max_nfev=50,
     )
     return np.asarray(fit.x[:2]), float(fit.x[2])
+
+
+def _share_inside(region: Region, center: Points, radius: float, grid: Grid) -> float:
+    points = grid.locate(np.argwhere(region)[::5, ::-1].astype(np.float64))
+    return float(np.mean(np.linalg.norm(points - center, axis=1) < 1.05 * radius)) if len(points) else 0.0
 
 
 def _algebraic_circle(points: Points) -> tuple[Points, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,8 @@ from sagittal.anatomy.splitting import find_chain
 CUT_OUTLINE = 0.06
 # Of the largest piece of sacrum: smaller ones are specks.
 SACRUM_PIECE = 0.05
+# Degrees between end plates of one body, and of one disc: more is a fault of the mask. Crushed bodies reach 30.
+WIDEST_WEDGE, WIDEST_DISC = 33.0, 42.0
 # Distance of a head's visible part from the S1 midpoint in body depths: hip axes lie at 2.85 to 3.5.
 HEADS_FROM_S1 = (1.5, 4.8)
 
@@ -71,7 +74,7 @@ def find_landmarks(
         anterior: the side that the patient faces, where known.
         definitions: ids and names.
     """
-    regions = {name: classes == c.id for name, c in definitions.classes.items()}
+    regions = {name: _without_holes(classes == c.id) for name, c in definitions.classes.items() if c.id}
     sacrum = _large_pieces(regions["sacrum"])
     bodies = _find_bodies(regions["vertebra"], sacrum, structures, grid, definitions)
     depth = float(np.median(bodies.chain.depths)) if bodies.chain.blobs else None
@@ -116,6 +119,15 @@ def _nothing(
     names = [*definitions.levels_from_sacrum, "S1", "anterior"]
     missing = dict.fromkeys(names if heads else [*names, "femoral_heads"], reason)
     return Found(landmarks, labels, missing, (Note(reason, "stop"),))
+
+
+def _without_holes(region: Region) -> Region:
+    """A region with what it encloses."""
+    outside, count = ndimage.label(~region)
+    if count < 2:
+        return region
+    at_rim = np.concatenate((outside[0], outside[-1], outside[:, 0], outside[:, -1]))
+    return np.asarray(~np.isin(outside, np.setdiff1d(at_rim, [0])))
 
 
 def _large_pieces(region: Region) -> Region:
@@ -172,7 +184,11 @@ def _fit_body(chain: Chain, i: int, window: tuple[slice, slice], grid: Grid) -> 
         column, row = np.rint(samples).astype(int).T
         seen = ~others[row.clip(0, others.shape[0] - 1), column.clip(0, others.shape[1] - 1)]
     fitted = fit_quadrilateral(contour, chain.directions[i], grid.step, seen)
-    return fitted if fitted is not None else "its outline is no quadrilateral"
+    if fitted is None:
+        return "its outline is no quadrilateral"
+    superior, inferior = fitted.corners[1] - fitted.corners[0], fitted.corners[2] - fitted.corners[3]
+    wedge = _angle_between(superior, inferior)
+    return fitted if wedge < WIDEST_WEDGE else f"its end plates stand at {wedge:.0f} degrees, which no body does"
 
 
 def _sacral_plate_or_reason(bodies: _Bodies, sacrum: Region, grid: Grid) -> tuple[Points | None, str | None]:
@@ -209,7 +225,19 @@ def _sacral_plate(bodies: _Bodies, sacrum: Region, grid: Grid) -> Points:
     contour = grid.locate(outline(sacrum))
     ends = find_sacral_plate(contour, np.array([left, right]), caudal, grid.step, grid.on_film_edge(contour))
     # Left to right, as seen with the plate's cranial side up.
-    return ends if (ends[1] - ends[0]) @ (right - left) > 0 else ends[::-1]
+    ends = ends if (ends[1] - ends[0]) @ (right - left) > 0 else ends[::-1]
+    opening = _angle_between(ends[1] - ends[0], right - left)
+    if opening > WIDEST_DISC:
+        raise PlateNotFoundError(
+            f"the sacrum's edge stands at {opening:.0f} degrees to {name}'s lower end plate, which no disc does"
+        )
+    return ends
+
+
+def _angle_between(first: Points, second: Points) -> float:
+    """Degrees between two directions."""
+    cross = float(first[0] * second[1] - first[1] * second[0])
+    return abs(math.degrees(math.atan2(cross, float(first @ second))))
 
 
 def _side(

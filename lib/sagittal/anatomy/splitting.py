@@ -70,7 +70,7 @@ def _without_appendages(labels: Labels, grid: Grid) -> tuple[Labels, frozenset[i
         if count == 0:
             continue
         distance, nearest = ndimage.distance_transform_edt(~core, sampling=grid.spacing, return_indices=True)
-        grown = np.where(inside & (distance <= 1.3 * radius), parts[tuple(nearest)], 0)[1:-1, 1:-1]
+        grown = np.where(inside & (distance <= 1.05 * radius), parts[tuple(nearest)], 0)[1:-1, 1:-1]
         result = result.copy() if result is labels else result
         region = result[window]
         region[region == blob.label] = 0
