@@ -18,6 +18,8 @@ SMALLEST_PART = 0.4
 # the rectangle of its moments is no body alone.
 THIN = 0.11
 COMPACT = 0.86
+# A square corner lies this many radii from where the disc fits.
+REGROWN = 1.42
 # Of the area of the largest piece.
 DUST = 0.01
 
@@ -70,7 +72,7 @@ def _without_appendages(labels: Labels, grid: Grid) -> tuple[Labels, frozenset[i
         if count == 0:
             continue
         distance, nearest = ndimage.distance_transform_edt(~core, sampling=grid.spacing, return_indices=True)
-        grown = np.where(inside & (distance <= 1.05 * radius), parts[tuple(nearest)], 0)[1:-1, 1:-1]
+        grown = np.where(inside & (distance <= REGROWN * radius), parts[tuple(nearest)], 0)[1:-1, 1:-1]
         result = result.copy() if result is labels else result
         region = result[window]
         region[region == blob.label] = 0
