@@ -31,9 +31,10 @@ def test_it_has_exactly_the_keys_of_the_contract(make_inspection: Make) -> None:
         "warnings",
         "landmarks",
         "parameters",
+        "clinical",
         "value_branch",
     }
-    assert set(result["film"]) == {"path", "shape", "spacing_mm", "spacing_rule", "anterior"}
+    assert set(result["film"]) == {"path", "shape", "spacing_mm", "spacing_rule", "anterior", "age_years", "subject"}
     assert set(result["quality"]) == {"verdict", "reasons"}
     assert set(result["landmarks"]) == {"L1", "L2", "L3", "L4", "L5", "S1", "femoral_heads", "hip_axis"}
     assert all(set(result["landmarks"][f"L{i}"]) == CORNERS for i in range(1, 6))
@@ -52,6 +53,8 @@ def test_it_says_what_the_film_is_and_where_it_came_from(make_inspection: Make) 
         "spacing_mm": None,
         "spacing_rule": "none",
         "anterior": "left",
+        "age_years": None,
+        "subject": None,
     }
     assert result["model"] == "bilunet"
     assert result["software_version"] == __version__
@@ -93,6 +96,39 @@ def test_what_is_absent_is_null_and_has_a_reason(make_inspection: Make) -> None:
         assert parameter["status"] == "absent"
         assert parameter["reason"]
     assert result["parameters"]["SS"]["value"] == pytest.approx(26.57)
+
+
+def test_clinical_findings_are_there_each_with_its_form(make_inspection: Make) -> None:
+    clinical = result_as_json(make_inspection())["clinical"]
+    keys = {"name", "title", "value", "unit", "bounds", "grade", "status", "reason"}
+    assert all(set(finding) == keys for finding in clinical)
+    by_name = {finding["name"]: finding for finding in clinical}
+    assert {"GAP", "Schwab PI-LL", "Schwab PT", "Roussouly", "slip L4L5", "Genant L1", "head obliquity"} <= set(by_name)
+    # The label map shows the middle heights.
+    assert by_name["Hm/Hp L3"]["value"] == pytest.approx(100, abs=4)
+    assert by_name["lengths"]["status"] == "absent"
+
+
+def test_an_age_and_what_the_user_calls_the_patient_are_told_but_no_number_of_the_file(make_inspection: Make) -> None:
+    inspection = make_inspection()
+    identity = replace(inspection.film.identity, age_years=71.0, pseudonym="P7", subject="1234567", study_uid="1.2.3")
+    result = result_as_json(replace(inspection, film=replace(inspection.film, identity=identity)))
+    assert (result["film"]["age_years"], result["film"]["subject"]) == (71, "P7")
+    gap = next(finding for finding in result["clinical"] if finding["name"] == "GAP")
+    assert "age is not known" not in gap["reason"]
+    assert "1234567" not in json.dumps(result)
+    assert "1.2.3" not in json.dumps(result)
+
+
+@pytest.mark.parametrize("rule", list(SpacingRule))
+def test_lengths_need_a_spacing_that_is_that_of_the_patient(make_inspection: Make, rule: SpacingRule) -> None:
+    inspection = make_inspection()
+    film = replace(inspection.film, spacing_mm=(0.2, 0.2), spacing_rule=rule)
+    lengths = [
+        f for f in result_as_json(replace(inspection, film=film))["clinical"] if f["unit"] == "mm" and f["value"]
+    ]
+    trusted = {SpacingRule.CALIBRATED, SpacingRule.MAGNIFICATION_CORRECTED}
+    assert bool(lengths) == (rule in trusted)
 
 
 def test_a_missing_sacral_end_plate_is_null(make_inspection: Make) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -55,6 +56,24 @@ def measure(
         Path | None,
         typer.Option(metavar="JSON", help="Result of an earlier film of the same patient: the PDF tells the change."),
     ] = None,
+    age: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            max=130,
+            metavar="YEARS",
+            help="The patient's age, for the GAP score; by default that of the DICOM header.",
+            show_default=False,
+        ),
+    ] = None,
+    subject: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="What to call the patient in the results, for `sagittal compare`: a pseudonym.",
+            show_default=False,
+        ),
+    ] = None,
     device: Annotated[
         str | None, typer.Option(help="cpu, cuda or cuda:N; by default a GPU where there is one.", show_default=False)
     ] = None,
@@ -69,7 +88,7 @@ def measure(
         raise typer.BadParameter("the change is told in the PDF: add --also pdf", param_hint="--earlier")
     inputs = (*films, *(path for path in (mask, earlier) if path is not None))
     write = _writer(out, inputs, also or [], csv, earlier)
-    inspect = _with_mask(mask) if mask is not None else _with_network(model, device)
+    inspect = _stating(_with_mask(mask) if mask is not None else _with_network(model, device), age, subject)
     failures = 0
     console = output()
     with progress(console) as bar:
@@ -107,6 +126,18 @@ def _with_network(model: str, device: str | None) -> Inspect:
 
         predictor = Predictor(checkpoint_of(model), device)
     return lambda film: inspect_film(film, predictor)
+
+
+def _stating(inspect: Inspect, age: float | None, subject: str | None) -> Inspect:
+    """What the user says of the patient goes before what the file says."""
+
+    def inspect_as_stated(film: Film) -> Inspection:
+        identity = replace(film.identity, pseudonym=subject)
+        if age is not None:
+            identity = replace(identity, age_years=age)
+        return inspect(replace(film, identity=identity))
+
+    return inspect_as_stated
 
 
 def _measure_one(path: Path, inspect: Inspect, write: Write) -> tuple[Inspection, ReportPaths]:

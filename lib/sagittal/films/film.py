@@ -22,10 +22,18 @@ class SpacingRule(StrEnum):
     FILE_HEADER = "header of the image file"
     NONE = "none"
 
+    @property
+    def is_true_to_patient(self) -> bool:
+        """Whether lengths in mm may be told: the plane of the spacing is that of the spine."""
+        return self in (SpacingRule.CALIBRATED, SpacingRule.MAGNIFICATION_CORRECTED)
+
 
 @dataclass(frozen=True)
 class Identity:
-    """Whose film it is. Only `name` (the file's stem) may appear in logs."""
+    """Whose film it is. Only `name` (the file's stem) may appear in logs.
+
+    `pseudonym` is what the user calls the patient, and only that may tell in results whose film it is.
+    """
 
     name: str
     path: Path | None
@@ -34,6 +42,7 @@ class Identity:
     series_uid: str | None = None
     instance_uid: str | None = None
     age_years: float | None = None
+    pseudonym: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,3 +69,8 @@ class Film:
     def shape(self) -> tuple[int, int]:
         """(rows, columns)."""
         return self.pixels.shape[0], self.pixels.shape[1]
+
+    @property
+    def length_spacing_mm(self) -> tuple[float, float] | None:
+        """`spacing_mm` where lengths in mm can be trusted, else None."""
+        return self.spacing_mm if self.spacing_rule.is_true_to_patient else None

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sagittal.anatomy import Measurement, ParameterValue, measure_mask
+from sagittal.anatomy.clinical import Finding
 from sagittal.anatomy.definitions import default_definitions
 from sagittal.anatomy.parameters import status_of
 from sagittal.films import Film
@@ -25,13 +26,15 @@ class Inspection:
     """All that was found on a film.
 
     `model` says where the mask came from: a network's name, or "mask" where one was given. `value_branch` has the
-    values that the network emitted itself, beside those of `measurement`; None where it has no such branch.
+    values that the network emitted itself, beside those of `measurement`; None where it has no such branch. `clinical`
+    are findings that another process told; None: they follow from the measurement.
     """
 
     film: Film
     measurement: Measurement
     model: str
     value_branch: Mapping[str, ParameterValue] | None
+    clinical: tuple[Finding, ...] | None = None
 
 
 def inspect_film(film: Film, predictor: Predictor) -> Inspection:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sagittal.anatomy.comparison.compared_film import finding_from_json, parameter_from_json
 from sagittal.anatomy.landmarks import Body, Circle, EndPlate, Landmarks
 from sagittal.anatomy.measurement import Measurement, ParameterValue, Quality
 from sagittal.films.film import Film
@@ -60,7 +61,9 @@ def inspection_from_json(result: Mapping[str, Any], film: Film, label_map: npt.N
         label_map=label_map,
     )
     value_branch = None if result["value_branch"] is None else _parameters(result["value_branch"])
-    return Inspection(film=film, measurement=measurement, model=result["model"], value_branch=value_branch)
+    # A result of an earlier version has none: they then follow from the measurement.
+    clinical = tuple(finding_from_json(f) for f in result["clinical"]) if "clinical" in result else None
+    return Inspection(film, measurement, result["model"], value_branch, clinical)
 
 
 def _landmarks(content: Mapping[str, Any], anterior: Any) -> Landmarks:
@@ -78,15 +81,4 @@ def _landmarks(content: Mapping[str, Any], anterior: Any) -> Landmarks:
 
 
 def _parameters(content: Mapping[str, Any]) -> dict[str, ParameterValue]:
-    return {
-        name: ParameterValue(
-            name=name,
-            value=parameter["value"],
-            unit=parameter["unit"],
-            range=None if parameter["range"] is None else tuple(parameter["range"]),
-            status=parameter["status"],
-            reason=parameter["reason"],
-            interval_90=None if parameter["interval_90"] is None else tuple(parameter["interval_90"]),
-        )
-        for name, parameter in content.items()
-    }
+    return {name: parameter_from_json(name, parameter) for name, parameter in content.items()}

@@ -8,8 +8,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sagittal import __version__
+from sagittal.anatomy.clinical import Finding
 from sagittal.anatomy.landmarks import Body, Circle, Landmarks, Point
 from sagittal.anatomy.measurement import ParameterValue
+from sagittal.report.clinical import findings_of
 
 if TYPE_CHECKING:
     from sagittal.films.film import Film
@@ -25,8 +27,8 @@ def result_as_json(inspection: Inspection) -> dict[str, Any]:
     """Everything found on a film as plain Python types (json.dumps needs no default; no NaN).
 
     Points are [x, y] in pixels of the film (x right, y down, pixel centres at integers); angles in degrees. Pixels,
-    angles and percentages are rounded to 0.01. What was not found or is not computed is null, with a reason where it
-    is a parameter.
+    angles, lengths and percentages are rounded to 0.01. What was not found or is not computed is null, with a reason
+    where it is a parameter or a clinical finding.
 
     Raises:
         ValueError: a number of the inspection is not finite.
@@ -42,6 +44,7 @@ def result_as_json(inspection: Inspection) -> dict[str, Any]:
         "warnings": all_warnings(inspection),
         "landmarks": _landmarks(measurement.landmarks),
         "parameters": _parameters(measurement.parameters),
+        "clinical": [_finding(finding) for finding in findings_of(inspection)],
         "value_branch": None if inspection.value_branch is None else _parameters(inspection.value_branch),
     }
 
@@ -58,6 +61,9 @@ def _film(film: Film, landmarks: Landmarks) -> dict[str, Any]:
         "spacing_mm": None if film.spacing_mm is None else [_number(s, SPACING_DECIMALS) for s in film.spacing_mm],
         "spacing_rule": film.spacing_rule.value,
         "anterior": landmarks.anterior or film.anterior,
+        # Scores depend on it. What the file says of the patient's name and number stays out.
+        "age_years": None if film.identity.age_years is None else _number(film.identity.age_years),
+        "subject": film.identity.pseudonym,
     }
 
 
@@ -102,6 +108,19 @@ def _parameters(parameters: Mapping[str, ParameterValue]) -> dict[str, Any]:
             "reason": parameter.reason,
         }
         for name, parameter in parameters.items()
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "name": finding.name,
+        "title": finding.title,
+        "value": None if finding.value is None else _number(finding.value),
+        "unit": finding.unit,
+        "bounds": None if finding.bounds is None else [_number(bound) for bound in finding.bounds],
+        "grade": finding.grade,
+        "status": finding.status,
+        "reason": finding.reason,
     }
 
 

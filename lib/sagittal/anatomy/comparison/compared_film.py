@@ -55,14 +55,15 @@ class ComparedFilm:
         """
         return cls(
             name=name,
-            parameters={n: _parameter(n, p) for n, p in result["parameters"].items()},
-            findings={f["name"]: _finding(f) for f in result.get("clinical") or ()},
+            parameters={n: parameter_from_json(n, p) for n, p in result["parameters"].items()},
+            findings={f["name"]: finding_from_json(f) for f in result.get("clinical") or ()},
             age_years=result["film"].get("age_years"),
             subject=result["film"].get("subject"),
         )
 
 
-def _parameter(name: str, content: Mapping[str, Any]) -> ParameterValue:
+def parameter_from_json(name: str, content: Mapping[str, Any]) -> ParameterValue:
+    """A parameter of a result's JSON."""
     return ParameterValue(
         name=name,
         value=content["value"],
@@ -74,7 +75,8 @@ def _parameter(name: str, content: Mapping[str, Any]) -> ParameterValue:
     )
 
 
-def _finding(content: Mapping[str, Any]) -> Finding:
+def finding_from_json(content: Mapping[str, Any]) -> Finding:
+    """A clinical finding of a result's JSON."""
     return Finding(
         name=content["name"],
         title=content["title"],
