@@ -154,7 +154,7 @@ def _find_bodies(
     # Of an empty mask there is not even a grid to look at.
     windows = ndimage.find_objects(chain.labels) if levels.index else []
     for name, i in levels.index.items():
-        fitted = _fit_body(chain, i, windows[chain.blobs[i].label - 1], grid)
+        fitted = _fit_body(chain, i, windows[chain.blobs[i].label - 1], vertebra, grid)
         if isinstance(fitted, Quadrilateral):
             quadrilaterals[name] = fitted
             notes += [
@@ -168,7 +168,9 @@ def _find_bodies(
     return _Bodies(chain, levels, quadrilaterals, missing, tuple(notes))
 
 
-def _fit_body(chain: Chain, i: int, window: tuple[slice, slice], grid: Grid) -> Quadrilateral | str:
+def _fit_body(
+    chain: Chain, i: int, window: tuple[slice, slice], vertebra: Region, grid: Grid
+) -> Quadrilateral | str:
     """The corners of the chain's i-th body, which lies in `window` of the labels, or why there are none."""
     blob = chain.blobs[i]
     rows, columns = (slice(max(0, w.start - 1), w.stop + 1) for w in window)
@@ -179,8 +181,8 @@ def _fit_body(chain: Chain, i: int, window: tuple[slice, slice], grid: Grid) -> 
         return "it is cut by the film's edge"
     seen = np.ones(len(contour), dtype=bool)
     if blob.touching:
-        # A cut runs where a sample of another body is next to this one.
-        others = ndimage.binary_dilation((around > 0) & (around != blob.label), iterations=2)
+        # A cut runs where a sample of vertebra that is not this body's is next to it.
+        others = ndimage.binary_dilation(vertebra[rows, columns] & (around != blob.label), iterations=2)
         column, row = np.rint(samples).astype(int).T
         seen = ~others[row.clip(0, others.shape[0] - 1), column.clip(0, others.shape[1] - 1)]
     fitted = fit_quadrilateral(contour, chain.directions[i], grid.step, seen)
