@@ -9,6 +9,7 @@ import typer
 from sagittal import NOT_FOR_CLINICAL_USE, __version__
 from sagittal.cli.demo import demo
 from sagittal.cli.evaluate import evaluate
+from sagittal.cli.import_films import import_films
 from sagittal.cli.measure import measure
 from sagittal.cli.serve import serve
 from sagittal.cli.simulate import simulate
@@ -24,6 +25,7 @@ app = typer.Typer(
 )
 for command in (measure, simulate, train, evaluate, serve, demo):
     app.command()(command)
+app.command("import")(import_films)
 
 
 def _print_version(asked: bool) -> None:

@@ -6,8 +6,8 @@
     landmarks/NAME.json corners, S1 end plate and femoral heads (`sagittal.datasets.landmark_file`)
 
 An entry has paths relative to dataset.json and says whose film it is; it has a mask, landmarks, or both (`Entry`). An
-imported dataset also has `import_report.json` (what was left out and why) and `.import/` (what makes a second run go on
-where the first one stopped; may be deleted).
+imported dataset also has `import_report.json` (what was left out and why) and `.import/` (by which a second run goes on
+where the first one stopped).
 
 Heads: head 1 is the one with the more cranial centre; where both overlap in a mask head 1 wins.
 """
