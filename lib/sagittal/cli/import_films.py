@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from sagittal.cli.console import known_errors, output, progress
 
 if TYPE_CHECKING:
     from sagittal.datasets.import_report import ImportReport
 
+# Reasons that are printed; the report has all.
+SHOWN = 15
 KINDS = "buu-lspine, seed-table, authors-masks, yolo-pose or labelme"
 
 
@@ -67,9 +70,11 @@ def _print(show: Callable[..., Any], report: ImportReport, folder: Path) -> None
     for title, counts in (("Left out", report.reasons), ("Remarks", report.remarks)):
         if counts:
             table = Table(title=title, title_justify="left", show_header=False)
-            for reason, count in counts.items():
-                table.add_row(str(count), reason)
-            show(table, markup=False)
+            for reason, count in list(counts.items())[:SHOWN]:
+                table.add_row(str(count), Text(reason))
+            if len(counts) > SHOWN:
+                table.add_row("..", f"and {len(counts) - SHOWN} more in the report")
+            show(table)
     if report.disagreement:
         show(_disagreement(report))
     show(f"{folder / REPORT_FILE}", soft_wrap=True, markup=False)

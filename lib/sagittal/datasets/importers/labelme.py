@@ -94,6 +94,7 @@ class _Shape(BaseModel):
     points: list[tuple[float, float]] = Field(min_length=1)
     shape_type: str | None = "polygon"
     mask: str | None = None
+    group_id: int | None = None
 
 
 class _File(BaseModel):
@@ -196,41 +197,55 @@ class _Drawn:
     kind: str
     points: Points
     mask: str | None
+    group: int | None
 
     @property
     def is_area(self) -> bool:
         return self.kind in ("polygon", "rectangle", "circle", "mask")
 
+
+@dataclass(frozen=True)
+class _Head:
+    """A femoral head: one shape, or the pieces that labelme's group id joins; its circle where one can be told."""
+
+    pieces: tuple[_Drawn, ...]
+
     @property
     def circle(self) -> Circle | None:
-        """A circle as drawn, or the one that fits a polygon best."""
-        if self.kind == "circle":
-            (x, y), rim = self.points[:2]
-            return Circle((float(x), float(y)), float(math.dist((x, y), rim)))
-        if self.kind != "polygon" or len(self.points) < 5:
+        """The circle as drawn, or the one that fits the polygons' points best."""
+        for piece in self.pieces:
+            if piece.kind == "circle":
+                (x, y), rim = piece.points[:2]
+                return Circle((float(x), float(y)), float(math.dist((x, y), rim)))
+        outline = [piece.points for piece in self.pieces if piece.kind == "polygon"]
+        points = np.concatenate(outline) if outline else np.empty((0, 2))
+        if len(points) < 5:
             return None
         # (x - a)^2 + (y - b)^2 = r^2 is linear in a, b and r^2 - a^2 - b^2.
-        matrix = np.column_stack([2 * self.points, np.ones(len(self.points))])
-        (a, b, c), *_ = np.linalg.lstsq(matrix, (self.points**2).sum(axis=1), rcond=None)
+        matrix = np.column_stack([2 * points, np.ones(len(points))])
+        (a, b, c), *_ = np.linalg.lstsq(matrix, (points**2).sum(axis=1), rcond=None)
         return Circle((float(a), float(b)), math.sqrt(c + a**2 + b**2))
+
+    @property
+    def height(self) -> float:
+        circle = self.circle
+        return circle.center[1] if circle else float(np.mean([piece.points[:, 1].mean() for piece in self.pieces]))
 
 
 def _read(text: Path, labels: Labels, film: Film) -> Annotation:
     content = _content(text)
     size = (content.imageHeight or film.shape[0], content.imageWidth or film.shape[1])
     if size != film.shape:
-        raise AnnotationError(
-            f"was drawn on {size[0]} x {size[1]} pixels, the film has {film.shape[0]} x {film.shape[1]}"
-        )
+        drawn_on, on_film = (f"{rows} rows x {columns} columns" for rows, columns in (size, film.shape))
+        raise AnnotationError(f"was drawn on {drawn_on}, the film has {on_film}")
     shapes = [drawn for shape in content.shapes if (drawn := _drawn(shape, labels)).target != "ignore"]
     remarks: list[str] = []
     heads = _heads(shapes, remarks)
     mask = _mask(shapes, heads, film.shape, remarks)
     landmarks = _landmarks(shapes, heads, mask, remarks)
     if mask is None and landmarks is None:
-        raise AnnotationError(
-            "neither a mask nor landmarks can be made of it: " + "; ".join(remarks or ["it is empty"])
-        )
+        why = "; ".join(remarks) or "it holds nothing of ours"
+        raise AnnotationError(f"neither a mask nor landmarks can be made of it: {why}")
     return Annotation(mask=mask, landmarks=landmarks, remarks=tuple(remarks))
 
 
@@ -245,30 +260,33 @@ def _drawn(shape: _Shape, labels: Labels) -> _Drawn:
     least = {"polygon": 3, "rectangle": 2, "circle": 2, "line": 2, "linestrip": 2, "point": 1, "mask": 2}.get(kind)
     if least is None or len(points) < least:
         raise AnnotationError(f"'{shape.label[:40]}' is a {kind} of {len(points)} points, which cannot be used")
+    if kind == "circle" and math.dist(*points[:2]) == 0:
+        raise AnnotationError(f"'{shape.label[:40]}' is a circle without a radius")
     if kind == "rectangle":
         (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
         points = np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
-    return _Drawn(target, kind, points, shape.mask)
+    return _Drawn(target, kind, points, shape.mask, shape.group_id)
 
 
-def _heads(shapes: list[_Drawn], remarks: list[str]) -> list[tuple[_Drawn, Circle | None]]:
+def _heads(shapes: list[_Drawn], remarks: list[str]) -> list[_Head]:
     """The drawn heads, the more cranial centre first."""
-    heads = []
-    for shape in shapes:
+    pieces: dict[object, list[_Drawn]] = {}
+    for place, shape in enumerate(shapes):
         if shape.target != "femoral_head":
             continue
         if shape.is_area:
-            heads.append((shape, shape.circle))
+            key = ("alone", place) if shape.group is None else ("group", shape.group)
+            pieces.setdefault(key, []).append(shape)
         else:
             remarks.append("a femoral head is given without a radius and was left out; draw it as a circle")
-    if len(heads) > 2:
-        raise AnnotationError(f"{len(heads)} femoral heads are drawn")
-    return sorted(heads, key=lambda head: head[1].center[1] if head[1] else float(head[0].points[:, 1].mean()))
+    if len(pieces) > 2:
+        raise AnnotationError(f"{len(pieces)} femoral heads are drawn; give the pieces of one head the same group id")
+    return sorted((_Head(tuple(group)) for group in pieces.values()), key=lambda head: head.height)
 
 
 def _mask(
     shapes: list[_Drawn],
-    heads: list[tuple[_Drawn, Circle | None]],
+    heads: list[_Head],
     shape: tuple[int, int],
     remarks: list[str],
 ) -> ClassMask | None:
@@ -286,8 +304,9 @@ def _mask(
     for name, group in areas.items():
         for drawn in group:
             _fill(mask, drawn, CLASSES[name])
-    for number, (drawn, _) in reversed(list(enumerate(heads, start=1))):
-        _fill(mask, drawn, CLASSES[f"femoral_head_{number}"])
+    for number, head in reversed(list(enumerate(heads, start=1))):
+        for drawn in head.pieces:
+            _fill(mask, drawn, CLASSES[f"femoral_head_{number}"])
     return mask
 
 
@@ -315,7 +334,7 @@ def _patch(data: str | None) -> npt.NDArray[np.bool_]:
 
 
 def _landmarks(
-    shapes: list[_Drawn], heads: list[tuple[_Drawn, Circle | None]], mask: ClassMask | None, remarks: list[str]
+    shapes: list[_Drawn], heads: list[_Head], mask: ClassMask | None, remarks: list[str]
 ) -> Landmarks | None:
     """Landmarks as they were marked; None where they are fewer than the mask gives."""
     quads = {d.target: d.points for d in shapes if d.target in LEVELS and d.kind == "polygon" and len(d.points) == 4}
@@ -333,7 +352,10 @@ def _landmarks(
     if s1 is None and plates:
         first, second = map(_point, sorted(plates[0].tolist(), reverse=side == "right"))
         s1 = EndPlate(first, second)
-    circles = tuple(circle for _, circle in heads if circle is not None)
+    circles = tuple(circle for head in heads if (circle := head.circle) is not None)
+    if mask is not None and any(piece.kind != "circle" for head in heads for piece in head.pieces):
+        # Outlines may follow the film's edge, where no head ends; the anatomy knows that.
+        circles = measure_mask(mask).landmarks.femoral_heads
     return Landmarks(bodies, s1, circles, side) if bodies or s1 else None
 
 
