@@ -113,6 +113,16 @@ def test_what_is_absent_has_its_reason_beside_it(make_inspection: Make) -> None:
     assert "absent" in shown
 
 
+def test_clinical_classes_are_told_and_the_abnormal_stand_out(make_inspection: Make) -> None:
+    inspection = make_inspection()
+    parameters = dict(inspection.measurement.parameters)
+    parameters["PT"] = replace(parameters["PT"], value=31.0, status="above")
+    figure, _ = drawn(replace(inspection, measurement=replace(inspection.measurement, parameters=parameters)))
+    shown = {text.get_text(): text.get_color() for axes in figure.axes for text in axes.texts}
+    assert "CLINICAL CLASSES (HINTS, NOT DIAGNOSES)" in shown
+    assert shown["31.0°, ++"] == "#ff7b6b"
+
+
 def test_values_of_the_network_have_a_column_of_their_own(make_inspection: Make) -> None:
     assert "network" in words(drawn(make_inspection(value_branch=True))[0])
     assert "network" not in words(drawn(make_inspection())[0])

@@ -13,6 +13,7 @@ from sagittal import NOT_FOR_CLINICAL_USE
 
 Values = Mapping[str, float | None]
 STATUS_STYLES = {"within": "green", "below": "bold red", "above": "bold red", "unranged": "dim", "absent": "yellow"}
+FINDING_STYLES = {"normal": "green", "abnormal": "bold red", "hint": "yellow", "unranged": "dim", "absent": "yellow"}
 VERDICT_STYLES = {"measurable": "green", "measurable with caution": "yellow", "not measurable": "bold red"}
 
 
@@ -43,7 +44,23 @@ def result_table(
             Text(_range(parameter), style="dim"),
             Text(words, style=STATUS_STYLES[status]),
         )
-    return Group(table, _remarks(result, reasons))
+    return Group(table, *_classes(result), _remarks(result, reasons))
+
+
+def _classes(result: Mapping[str, Any]) -> list[Table]:
+    """Clinical classes, of which a result of an earlier version has none."""
+    from sagittal.report.class_lines import class_lines
+
+    lines = class_lines(result.get("clinical") or ())
+    if not lines:
+        return []
+    table = Table(header_style="dim")
+    for heading in ("Class or score", "Film", "Status"):
+        table.add_column(heading)
+    for line in lines:
+        style = FINDING_STYLES[line.status]
+        table.add_row(Text(line.title, style="bold"), Text(line.text), Text(line.status, style=style))
+    return [table]
 
 
 def values_of(parameters: Mapping[str, Any]) -> Values:

@@ -20,6 +20,7 @@ NOTICE = "#f2b84b"
 BONE_LINE = "#ffffff"
 STATUS_COLORS = {"within": "#63c68b", "below": "#ff7b6b", "above": "#ff7b6b", "unranged": MUTED, "absent": MUTED}
 STATUS_WORDS = {"within": "within", "below": "▼ below", "above": "▲ above", "unranged": "", "absent": "absent"}
+FINDING_COLORS = {"normal": TEXT, "abnormal": "#ff7b6b", "hint": NOTICE, "unranged": TEXT, "absent": MUTED}
 VERDICT_COLORS = {"measurable": "#63c68b", "measurable with caution": NOTICE, "not measurable": "#ff7b6b"}
 ANGLE_COLORS = {"PI": "#ffffff", "PT": "#ff9fd0", "SS": "#ffe36e"}
 

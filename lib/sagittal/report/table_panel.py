@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,8 @@ from sagittal import NOT_FOR_CLINICAL_USE, __version__
 from sagittal.anatomy.definitions import Definitions
 from sagittal.anatomy.measurement import ParameterValue
 from sagittal.report import style
-from sagittal.report.result import all_warnings
+from sagittal.report.class_lines import ClassLine, class_lines
+from sagittal.report.result import all_warnings, result_as_json
 from sagittal.report.text import film_text, range_text, value_text
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ VALUE, NETWORK, BAR, BAR_END, BOUNDS, STATUS = 356, 454, 486, 596, 692, 708
 ROW, LEVEL_ROW, NOTE_LINE = 60, 40, 26
 NOTES_END = style.HEIGHT - 92
 LINE_LENGTH = 76
+CLASS, CLASS_ROW, CLASS_LENGTH = 210, 30, 56
+# Kept free for notes below the classes.
+NOTES_LEAST = 4 * NOTE_LINE
 
 
 def draw_table(axes: Axes, inspection: Inspection, definitions: Definitions) -> None:
@@ -38,6 +42,7 @@ def draw_table(axes: Axes, inspection: Inspection, definitions: Definitions) -> 
     y = _draw_heading(panel, inspection)
     y = _draw_ranges(panel, y, inspection, definitions, reasons, [n for n in definitions.parameters if n not in levels])
     y = _draw_levels(panel, y, inspection, levels, reasons)
+    y = _draw_classes(panel, y, class_lines(result_as_json(inspection)["clinical"]))
     _draw_notes(panel, y, reasons, [w for w in all_warnings(inspection) if w not in measurement.quality.reasons])
     _draw_notice(panel)
 
@@ -167,6 +172,21 @@ def _draw_levels(panel: _Panel, y: float, inspection: Inspection, names: list[st
             row += LEVEL_ROW
         end = max(end, row)
     return end + 12
+
+
+def _draw_classes(panel: _Panel, y: float, lines: Sequence[ClassLine]) -> float:
+    """One row a class, as many as leave room for notes; what is too long for a row is in the JSON file whole."""
+    room = int((NOTES_END - NOTES_LEAST - y) // CLASS_ROW) - 1
+    if room < 1:
+        return y
+    panel.section(y, "Clinical classes (hints, not diagnoses)")
+    y += CLASS_ROW + 4
+    for line in lines[:room]:
+        panel.text(LEFT, y, line.title, 18, weight="bold")
+        said = textwrap.shorten(line.text, CLASS_LENGTH, placeholder=" ...")
+        panel.text(CLASS, y, said, 18, style.FINDING_COLORS[line.status])
+        y += CLASS_ROW
+    return y + 6
 
 
 def _draw_notes(panel: _Panel, y: float, reasons: _Footnotes, warnings: list[str]) -> None:

@@ -12,7 +12,7 @@ Find = Callable[..., Finding]
 # PI of 50 degrees: ideal SS 38.5, ideal LL 60, ideal global tilt 9.
 ALIGNED = {"PI": 50, "SS": 38.5, "RLL": 0, "LDI": 65}
 PROPORTIONED_TO_MODERATE = "proportioned to moderately disproportioned"
-MODERATE_TO_SEVERE = "moderately disproportioned to severely disproportioned"
+MODERATE_TO_SEVERE = "moderately to severely disproportioned"
 
 
 def below(value: float) -> float:

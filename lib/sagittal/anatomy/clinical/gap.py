@@ -35,6 +35,9 @@ def gap_findings(
 
         return checked
 
+    def interval(name: str) -> tuple[float, float] | None:
+        return parameters[name].interval_90 if name in parameters else None
+
     version = of_adult(lambda: _relative_pelvic_version(parameters, limits))
     lordosis = of_adult(lambda: required(parameters, "RLL"))
     distribution = of_adult(lambda: required(parameters, "LDI"))
@@ -51,8 +54,22 @@ def gap_findings(
     return (
         score,
         graded("GAP RPV", "Relative pelvic version", "deg", limits.relative_pelvic_version, version),
-        graded("GAP RLL", "Relative lumbar lordosis", "deg", limits.relative_lumbar_lordosis, lordosis),
-        graded("GAP LDI", "Lordosis distribution index", "%", limits.lordosis_distribution_index, distribution),
+        graded(
+            "GAP RLL",
+            "Relative lumbar lordosis",
+            "deg",
+            limits.relative_lumbar_lordosis,
+            lordosis,
+            interval=interval("RLL"),
+        ),
+        graded(
+            "GAP LDI",
+            "Lordosis distribution index",
+            "%",
+            limits.lordosis_distribution_index,
+            distribution,
+            interval=interval("LDI"),
+        ),
     )
 
 
@@ -81,9 +98,10 @@ def _score(known: int, distribution: Points, ideal_tilt: float, age_years: float
     without_age = [known + part + other for part, other in zip(distribution, alignment)]
     low, high = without_age[0] + age[0], without_age[1] + age[1]
     best, worst = limits.score.of(low), limits.score.of(high)
+    ideal = round(ideal_tilt, 1) + 0.0
     reasons = [
-        f"global tilt (ideal here {ideal_tilt:.1f} degrees) is not on a lumbar film: {alignment[0]} to {alignment[1]} "
-        "points are open"
+        f"global tilt (ideal here {ideal:.1f} degrees) is not on a lumbar film: {alignment[0]} to {alignment[1]} points "
+        "are open"
     ]
     if distribution[0] != distribution[1]:
         reasons.append(f"the LDI is absent: {distribution[0]} to {distribution[1]} points are open")
@@ -99,7 +117,15 @@ def _score(known: int, distribution: Points, ideal_tilt: float, age_years: float
         value=None,
         unit="",
         bounds=(float(low), float(high)),
-        grade=best.grade if best == worst else f"{best.grade} to {worst.grade}",
+        grade=_range_of_grades(best.grade, worst.grade),
         status="abnormal" if best.points else "hint" if worst.points else "normal",
         reason="; ".join(reasons),
     )
+
+
+def _range_of_grades(best: str, worst: str) -> str:
+    """Both in words, what they end in said once."""
+    if best == worst:
+        return best
+    degree, _, kind = best.rpartition(" ")
+    return f"{degree if degree and worst.endswith(kind) else best} to {worst}"

@@ -19,5 +19,5 @@ def lumbar_bodies_finding(spine: Spine) -> Finding:
     if missing:
         return absent(NAME, TITLE, "", f"not all of them were found: {', '.join(missing)} missing")
     if "L6" in spine.landmarks.bodies:
-        return Finding(NAME, TITLE, 6.0, "", None, "six", "hint", f"LL includes L6; {CONVENTION}")
-    return Finding(NAME, TITLE, 5.0, "", None, "five", "normal", CONVENTION)
+        return Finding(NAME, TITLE, 6.0, "", None, None, "hint", f"LL includes L6; {CONVENTION}")
+    return Finding(NAME, TITLE, 5.0, "", None, None, "normal", CONVENTION)
