@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,11 +21,13 @@ VISIBLE_SIDE = 0.3
 class Quadrilateral:
     """Corners (4, 2) in the order cranial left, cranial right, caudal right, caudal left, seen with cranial up.
 
-    `hidden` names the sides that were mostly fused with a neighbour: their lines follow the cut.
+    `roughness` is the misfit of each side's line (superior, right, inferior, left) as a share of its length. `hidden`
+    names the sides that were mostly fused with a neighbour: their lines follow the cut.
     """
 
     corners: Points
     hidden: tuple[str, ...] = ()
+    roughness: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0)
 
 
 SIDES = ("superior", "right", "inferior", "left")
@@ -46,6 +49,7 @@ def fit_quadrilateral(
     right = np.array([-cranial[1], cranial[0]])
     corners = _extreme_corners(contour, right, -cranial)
     hidden: tuple[str, ...] = ()
+    roughness: tuple[float, ...] = ()
     for iteration in range(4):
         sides = _sides(contour, corners)
         if sides is None:
@@ -63,11 +67,14 @@ def fit_quadrilateral(
             return None
         moved = np.array(meetings)
         hidden = tuple(hidden_sides)
+        roughness = tuple(
+            line.misfit / max(math.hypot(*(moved[(k + 1) % 4] - moved[k])), 1e-9) for k, line in enumerate(lines)
+        )
         settled = np.max(np.abs(moved - corners)) < 0.2 * step
         corners = moved
         if settled:
             break
-    return Quadrilateral(corners, hidden) if _is_sound(corners, contour) else None
+    return Quadrilateral(corners, hidden, roughness) if _is_sound(corners, contour) else None
 
 
 def _extreme_corners(contour: Points, right: Points, down: Points) -> Points:

@@ -55,6 +55,7 @@ class Definitions:
     parameters: Mapping[str, ParameterDefinition]
     ldi_minimum_lordosis: float
     value_branch: tuple[str, ...]
+    uncertainty: Mapping[str, float]
 
     @property
     def class_of_structure(self) -> Mapping[int, int]:
@@ -97,6 +98,7 @@ class Definitions:
             ),
             ldi_minimum_lordosis=content["ldi_minimum_lordosis"],
             value_branch=tuple(content["value_branch"]),
+            uncertainty=MappingProxyType(dict(content["uncertainty"])),
         )
 
 

@@ -30,12 +30,14 @@ BORDER = 0.07
 
 @dataclass(frozen=True)
 class FemoralHead:
-    """A head's circle (x, y, radius in column widths), the arc it was fitted to (degrees), and its pixels."""
+    """A head's circle (x, y, radius in column widths), the arc it was fitted to (degrees), its pixels, and the
+    root mean square misfit of the arc (column widths)."""
 
     center: Points
     radius: float
     arc: float
     region: Region
+    misfit: float = 0.0
 
 
 def find_femoral_heads(first: Region, second: Region, grid: Grid, depth: float | None) -> tuple[FemoralHead, ...]:
@@ -57,7 +59,7 @@ def find_femoral_heads(first: Region, second: Region, grid: Grid, depth: float |
         if len(arc) >= 8:
             area = float(np.count_nonzero(region)) * grid.spacing[0] * grid.spacing[1]
             center, radius = _fit_circle(arc, area, depth)
-            head = FemoralHead(center, radius, _arc_length(arc, center), region)
+            head = FemoralHead(center, radius, _arc_length(arc, center), region, _misfit(arc, center, radius))
             if head.arc >= LEAST_ARC and _share_inside(region, center, radius, grid) > INSIDE:
                 heads.append(head)
     return tuple(sorted(heads, key=lambda head: float(head.center[1])))
@@ -145,6 +147,13 @@ def _fit_circle(arc: Points, area: float, depth: float | None) -> tuple[Points, 
         max_nfev=50,
     )
     return np.asarray(fit.x[:2]), float(fit.x[2])
+
+
+def _misfit(arc: Points, center: Points, radius: float) -> float:
+    off = np.abs(np.linalg.norm(arc - center, axis=1) - radius)
+    # Of what is near: the border to the other head may be among the arc.
+    near = off[off <= 2.5 * 1.4826 * float(np.median(off)) + 1e-9]
+    return float(np.sqrt(np.mean(near**2)))
 
 
 def _share_inside(region: Region, center: Points, radius: float, grid: Grid) -> float:

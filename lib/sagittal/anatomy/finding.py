@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy import ndimage
@@ -21,6 +21,7 @@ from sagittal.anatomy.levels import NamedLevels, name_levels, named_by_ids
 from sagittal.anatomy.quality import Note
 from sagittal.anatomy.sacral_plate import PlateNotFoundError, find_sacral_plate
 from sagittal.anatomy.splitting import find_chain
+from sagittal.anatomy.uncertainty import FitUncertainty, plate_deviation, tilt_deviation
 
 # Of a body's outline that may lie at the film's edge before its corners are not those of the bone.
 CUT_OUTLINE = 0.06
@@ -45,6 +46,7 @@ class Found:
     labels: ClassMask
     missing: Mapping[str, str]
     notes: tuple[Note, ...]
+    uncertainty: FitUncertainty = field(default_factory=FitUncertainty)
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,14 @@ class _Bodies:
     quadrilaterals: Mapping[str, Quadrilateral]
     missing: Mapping[str, str]
     notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True)
+class _Plate:
+    """The S1 plate: its ends (2, 2) left to right, and the misfit of its line per length."""
+
+    ends: Points
+    roughness: float
 
 
 def find_landmarks(
@@ -78,7 +88,8 @@ def find_landmarks(
     sacrum = _large_pieces(regions["sacrum"])
     bodies = _find_bodies(regions["vertebra"], sacrum, structures, grid, definitions)
     depth = float(np.median(bodies.chain.depths)) if bodies.chain.blobs else None
-    s1, no_s1 = _sacral_plate_or_reason(bodies, sacrum, grid)
+    plate, no_s1 = _sacral_plate_or_reason(bodies, sacrum, grid)
+    s1 = plate.ends if plate else None
     first, second = (_where_heads_can_be(regions[f"femoral_head_{k}"], s1, bodies, depth, grid) for k in (1, 2))
     heads = find_femoral_heads(first, second, grid, depth)
     labels = _labels(bodies, sacrum, heads, definitions)
@@ -98,7 +109,8 @@ def find_landmarks(
     )
     if side is None:
         missing.update(dict.fromkeys([*bodies.quadrilaterals, "S1"], side_notes[0].text))
-    return Found(landmarks, labels, missing, (*notes, *side_notes))
+    uncertainty = _uncertainty(bodies, plate, heads, definitions)
+    return Found(landmarks, labels, missing, (*notes, *side_notes), uncertainty)
 
 
 def _why_not(bodies: _Bodies, sacrum: Region, grid: Grid, classes: ClassMask) -> str | None:
@@ -168,9 +180,7 @@ def _find_bodies(
     return _Bodies(chain, levels, quadrilaterals, missing, tuple(notes))
 
 
-def _fit_body(
-    chain: Chain, i: int, window: tuple[slice, slice], vertebra: Region, grid: Grid
-) -> Quadrilateral | str:
+def _fit_body(chain: Chain, i: int, window: tuple[slice, slice], vertebra: Region, grid: Grid) -> Quadrilateral | str:
     """The corners of the chain's i-th body, which lies in `window` of the labels, or why there are none."""
     blob = chain.blobs[i]
     rows, columns = (slice(max(0, w.start - 1), w.stop + 1) for w in window)
@@ -193,7 +203,7 @@ def _fit_body(
     return fitted if wedge < WIDEST_WEDGE else f"its end plates stand at {wedge:.0f} degrees, which no body does"
 
 
-def _sacral_plate_or_reason(bodies: _Bodies, sacrum: Region, grid: Grid) -> tuple[Points | None, str | None]:
+def _sacral_plate_or_reason(bodies: _Bodies, sacrum: Region, grid: Grid) -> tuple[_Plate | None, str | None]:
     try:
         return _sacral_plate(bodies, sacrum, grid), None
     except PlateNotFoundError as error:
@@ -214,7 +224,7 @@ def _where_heads_can_be(region: Region, s1: Points | None, bodies: _Bodies, dept
     return np.asarray(np.concatenate(([False], can_be))[pieces])
 
 
-def _sacral_plate(bodies: _Bodies, sacrum: Region, grid: Grid) -> Points:
+def _sacral_plate(bodies: _Bodies, sacrum: Region, grid: Grid) -> _Plate:
     if not sacrum.any():
         raise PlateNotFoundError("no sacrum found")
     if not bodies.quadrilaterals:
@@ -225,7 +235,8 @@ def _sacral_plate(bodies: _Bodies, sacrum: Region, grid: Grid) -> Points:
     caudal = -across(right - left) / np.linalg.norm(right - left)
     caudal = -caudal if caudal @ cranial > 0 else caudal
     contour = grid.locate(outline(sacrum))
-    ends = find_sacral_plate(contour, np.array([left, right]), caudal, grid.step, grid.on_film_edge(contour))
+    at_edge = grid.on_film_edge(contour)
+    ends, roughness = find_sacral_plate(contour, np.array([left, right]), caudal, grid.step, at_edge)
     # Left to right, as seen with the plate's cranial side up.
     ends = ends if (ends[1] - ends[0]) @ (right - left) > 0 else ends[::-1]
     opening = _angle_between(ends[1] - ends[0], right - left)
@@ -233,7 +244,26 @@ def _sacral_plate(bodies: _Bodies, sacrum: Region, grid: Grid) -> Points:
         raise PlateNotFoundError(
             f"the sacrum's edge stands at {opening:.0f} degrees to {name}'s lower end plate, which no disc does"
         )
-    return ends
+    return _Plate(ends, roughness)
+
+
+def _uncertainty(
+    bodies: _Bodies, plate: _Plate | None, heads: Sequence[FemoralHead], definitions: Definitions
+) -> FitUncertainty:
+    plates = {}
+    for name, fitted in bodies.quadrilaterals.items():
+        for k, side in ((0, "superior"), (2, "inferior")):
+            hidden = side in fitted.hidden
+            plates[f"{name} {side}"] = plate_deviation(fitted.roughness[k], hidden, definitions)
+    if plate is None:
+        return FitUncertainty(plates)
+    plates["S1"] = plate_deviation(plate.roughness, False, definitions)
+    if not heads:
+        return FitUncertainty(plates)
+    hip_axis = np.mean([head.center for head in heads], axis=0)
+    distance = float(np.linalg.norm(hip_axis - plate.ends.mean(axis=0)))
+    seen = tuple((head.radius, head.misfit, head.arc) for head in heads)
+    return FitUncertainty(plates, tilt_deviation(seen, plate.roughness, distance, definitions))
 
 
 def _angle_between(first: Points, second: Points) -> float:

@@ -15,6 +15,7 @@ from sagittal.anatomy.measurement import Measurement
 from sagittal.anatomy.parameters import parameters_from_landmarks
 from sagittal.anatomy.quality import judge
 from sagittal.anatomy.remarks import remarks
+from sagittal.anatomy.uncertainty import with_intervals
 
 
 class MaskError(ValueError):
@@ -61,6 +62,7 @@ def measure_mask(
     parameters = parameters_from_landmarks(
         found.landmarks, pixel_aspect=pixel_aspect, definitions=definitions, missing=found.missing
     )
+    parameters = with_intervals(parameters, found.uncertainty, definitions)
     notes = (*found.notes, *remarks(found.landmarks, parameters))
     return Measurement(found.landmarks, parameters, judge(notes), tuple(note.text for note in notes), label_map)
 

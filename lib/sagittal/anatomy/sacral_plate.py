@@ -29,8 +29,8 @@ def find_sacral_plate(
     caudal: Points,
     step: float,
     at_edge: npt.NDArray[np.bool_],
-) -> Points:
-    """Both ends of the S1 plate.
+) -> tuple[Points, float]:
+    """Both ends of the S1 plate, and the misfit of its line as a share of its length.
 
     A broken line of three straight pieces (anterior surface, plate, posterior surface) is fitted to the outline below
     the lowest body; the plate's line is then fitted robustly between the breaks, its ends are where the lines meet.
@@ -43,7 +43,7 @@ def find_sacral_plate(
         at_edge: (N,) True where the outline lies at the film's edge.
 
     Returns:
-        (2, 2) the ends, in no particular order.
+        (2, 2) the ends, in no particular order; the misfit.
 
     Raises:
         PlateNotFoundError: with the reason.
@@ -62,13 +62,13 @@ def find_sacral_plate(
     section = contour[window]
     if np.mean(at_edge[window[first : last + 1]]) > 0.1:
         raise PlateNotFoundError("the S1 end plate is cut by the film's edge")
-    ends = _meetings(section, at_edge[window], first, last, step)
+    ends, roughness = _meetings(section, at_edge[window], first, last, step)
     middle_of_plate = ends.mean(axis=0)
     across = ends[1] - ends[0]
     outward = np.array([-across[1], across[0]]) / max(float(np.linalg.norm(across)), 1e-9)
     if abs(float(outward @ caudal)) < 0.35 or (middle_of_plate - inferior_plate.mean(axis=0)) @ caudal < -plate_length:
         raise PlateNotFoundError("no edge of the sacrum faces the lowest body")
-    return ends
+    return ends, roughness
 
 
 def _evenly(contour: Points, at_edge: npt.NDArray[np.bool_], spacing: float) -> tuple[Points, npt.NDArray[np.bool_]]:
@@ -137,8 +137,10 @@ def _misfits(section: Points) -> Points:
     return np.asarray(np.maximum(smaller, 0.0))
 
 
-def _meetings(section: Points, at_edge: npt.NDArray[np.bool_], first: int, last: int, step: float) -> Points:
-    """The plate's robust line, ended where the lines of both flanks cross it."""
+def _meetings(
+    section: Points, at_edge: npt.NDArray[np.bool_], first: int, last: int, step: float
+) -> tuple[Points, float]:
+    """The plate's robust line, ended where the lines of both flanks cross it, and its misfit per length."""
     length = float(np.linalg.norm(section[last] - section[first]))
     margin = max(1, round(PLATE_MARGIN * (last - first)))
     plate = fit_chord(section[first + margin : last + 1 - margin], section[first], section[last], step)
@@ -148,7 +150,7 @@ def _meetings(section: Points, at_edge: npt.NDArray[np.bool_], first: int, last:
         away = np.linalg.norm(seen - section[corner], axis=1)
         near = seen[away < STRAIGHT_FLANK * length]
         ends.append(_end(plate, section[corner], near, length, step))
-    return np.array(ends)
+    return np.array(ends), plate.misfit / max(length, 1e-9)
 
 
 def _end(plate: Line, corner: Points, flank: Points, length: float, step: float) -> Points:

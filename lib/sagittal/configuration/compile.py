@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sagittal.configuration.clinical import Clinical
 from sagittal.configuration.load import load_checked
-from sagittal.configuration.schema import Labels, Parameters
+from sagittal.configuration.schema import Labels, Parameters, Uncertainty
 
 
 def definitions_as_json(configs: Path) -> str:
@@ -20,7 +20,13 @@ def definitions_as_json(configs: Path) -> str:
     labels = load_checked(configs / "labels.yaml", Labels)
     parameters = load_checked(configs / "parameters.yaml", Parameters)
     clinical = load_checked(configs / "clinical.yaml", Clinical)
-    content = {**labels.model_dump(by_alias=True), **parameters.model_dump(), **clinical.model_dump()}
+    uncertainty = load_checked(configs / "uncertainty.yaml", Uncertainty)
+    content = {
+        **labels.model_dump(by_alias=True),
+        **parameters.model_dump(),
+        **clinical.model_dump(),
+        **uncertainty.model_dump(),
+    }
     return json.dumps(content, indent=1) + "\n"
 
 

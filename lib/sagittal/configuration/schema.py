@@ -25,6 +25,9 @@ class Structure(Checked):
     meaning: str
 
 
+Positive = Annotated[float, Field(gt=0)]
+
+
 class Labels(Checked):
     """labels.yaml."""
 
@@ -73,3 +76,24 @@ class Parameters(Checked):
             if parameter.range is not None and parameter.range[0] >= parameter.range[1]:
                 raise ValueError(f"parameter {name}: range must rise, got {parameter.range}")
         return self
+
+
+class UncertaintyModel(Checked):
+    """Constants of `sagittal.anatomy.uncertainty`."""
+
+    plate_floor: Positive
+    plate_stair: Positive
+    head_stair: Positive
+    plate_gain: Positive
+    hidden_factor: Positive
+    head_gain: Positive
+    head_floor: Positive
+    single_head: Positive
+    tilt_floor: Positive
+    tilt_s1_gain: Positive
+
+
+class Uncertainty(Checked):
+    """uncertainty.yaml."""
+
+    uncertainty: UncertaintyModel
