@@ -82,7 +82,7 @@ def _print(show: Callable[..., Any], report: ImportReport, folder: Path) -> None
 
 
 def _disagreement(report: ImportReport) -> Table:
-    table = Table(title="The source's own values against those measured on its masks", title_justify="left")
+    table = Table(title="The source's values against ours", title_justify="left")
     for heading in ("", "films", "mean", "largest", "not measured"):
         table.add_column(heading, justify="left" if not heading else "right")
     for name, row in report.disagreement.items():

@@ -42,15 +42,16 @@ def write_datalist(
     training: Iterable[Mapping[str, Any]],
     validation: Iterable[Mapping[str, Any]],
     facts: Mapping[str, Any] | None = None,
+    staging: Path | None = None,
 ) -> Path:
-    """Write a dataset.json whole, `facts` (description, ..) at its top; returns `path`.
+    """Write a dataset.json whole, `facts` (description, ..) at its top, by way of `staging`; returns `path`.
 
     Raises:
         OSError: it cannot be written.
         ValueError: an entry holds a number that is not finite.
     """
     content = {**(facts or {}), "training": list(training), "validation": list(validation)}
-    replace_file(path, json.dumps(content, indent=1, allow_nan=False).encode())
+    replace_file(path, json.dumps(content, indent=1, allow_nan=False).encode(), staging=staging)
     return path
 
 

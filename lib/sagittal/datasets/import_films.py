@@ -77,7 +77,7 @@ def import_films(
     found = list(find(source))
     try:
         with opened_target(target, str(kind)):
-            return _Import(kind, target, settings, pattern).run(found, on_film)
+            return _Import(kind, source, target, settings, pattern).run(found, on_film)
     except OSError as error:
         advice = "mend that and run the same command again: it goes on"
         raise DatalistError(f"{target}: cannot be written ({error.strerror or error}); {advice}") from error
@@ -86,8 +86,11 @@ def import_films(
 class _Import:
     """One run over the films of a source."""
 
-    def __init__(self, kind: Kind, target: Path, settings: ImportSettings, pattern: re.Pattern[str] | None) -> None:
+    def __init__(
+        self, kind: Kind, source: Path, target: Path, settings: ImportSettings, pattern: re.Pattern[str] | None
+    ) -> None:
         self.kind, self.target, self.settings, self.pattern = kind, target, settings, pattern
+        self.root = source if source.is_dir() else source.parent
         self.staging = target / STATE / "staging"
         self.taken: set[str] = set()
 
@@ -106,7 +109,6 @@ class _Import:
                 entries.append(result)
             if on_film:
                 on_film(done, len(found))
-        shutil.rmtree(self.staging, ignore_errors=True)
         return self.finish(entries, skipped)
 
     def import_one(self, film: SourceFilm) -> Entry | Skipped:
@@ -164,7 +166,10 @@ class _Import:
         facts = {"description": f"Films of {self.kind}. {NOT_FOR_CLINICAL_USE}.", "importer": f"{self.kind} {VERSION}"}
         self.write(self.target / REPORT_FILE, json.dumps(report.as_json(), indent=1, allow_nan=False).encode())
         lists = [[as_json(entry) for entry in part] for part in (training, validation)]
-        write_datalist(self.target / DATASET_FILE, training=lists[0], validation=lists[1], facts=facts)
+        write_datalist(
+            self.target / DATASET_FILE, training=lists[0], validation=lists[1], facts=facts, staging=self.staging
+        )
+        shutil.rmtree(self.staging, ignore_errors=True)
         return report
 
     def subject_of(self, film: SourceFilm) -> str | None:
@@ -198,10 +203,11 @@ class _Import:
         replace_file(path, content, staging=self.staging)
 
     def without_folders(self, text: str, film: SourceFilm) -> str:
-        """A reader's message names whole paths, which may hold what identifies a patient."""
+        """A reader's message names whole paths, which may hold what identifies a patient; the film itself is known."""
+        text = re.sub(re.escape(str(self.staging)) + r"[/\\]film[.\w]*: ", "", text)
         for path in film.files:
-            text = text.replace(str(path), path.name)
-        return re.sub(re.escape(str(self.staging)) + r"[/\\]film[.\w]*", Path(film.file).name, text)
+            text = text.replace(str(path), path.relative_to(self.root).as_posix())
+        return text.removeprefix(f"{film.file}: ")
 
 
 def _guarded(image: Callable[[], bytes]) -> bytes | AnnotationError:

@@ -1,7 +1,8 @@
 """The layout of a dataset, the one place that knows it.
 
     dataset.json        MONAI's datalist: {"training": [entry, ..], "validation": [..], "test": [..], ..}
-    images/NAME.*       films as they came (any format that Sagittal reads; pixels never changed)
+    images/NAME.*       films as they came (any format that Sagittal reads; pixels never changed, and a DICOM film
+                        keeps its header: take out beforehand what identifies the patient)
     labels/NAME.png     class masks 0..4 on the film's grid, 8-bit grey (ids: configs/labels.yaml)
     landmarks/NAME.json corners, S1 end plate and femoral heads (`sagittal.datasets.landmark_file`)
 

@@ -76,8 +76,9 @@ def find(source: Path) -> Found:
         image = beside[0]
         read = partial(_read, mask)
         yield SourceFilm(within(image, source), subject_of(name), (image, mask), image.read_bytes, read)
-    for name in films.keys() - masked:
-        yield from (Skipped(within(path, source), "no mask NAME_seg.png of its name") for path in films[name])
+    for name, unmasked in films.items():
+        if name not in masked:
+            yield from (Skipped(within(path, source), "no mask NAME_seg.png of its name") for path in unmasked)
 
 
 def _read(mask: Path, film: Film) -> Annotation:
