@@ -49,7 +49,10 @@ class Projector:
         layer = _stack(_fixed(outer - origin), region.shape)
         if solid.cortex > 0:
             inner = _stack(_fixed(self._pixels(solid.hollow, solid.z) - origin), region.shape)
+            walls = (layer > 0) * np.float32(255 * 2 * solid.cortex * (1 - solid.trabecular) / solid.slab)
             cv2.scaleAdd(inner, solid.trabecular - 1, layer, layer)
+            # Every ray also passes the shell on its way in and on its way out.
+            layer += walls
         else:
             layer *= solid.trabecular
         if max(soft_x, soft_y) > 0.2:
@@ -70,7 +73,7 @@ class Projector:
         for share, value in ((1.0, 0.45), (0.85, 0.25), (0.6, 0.2), (0.3, 0.1)):
             _stroke(layer, fixed, width * share, length * value * tube.trabecular)
         rim = 2 * np.sqrt(max(tube.radius**2 - (tube.radius - tube.cortex) ** 2, 0.0)) * tube.stretch
-        face = 2 * tube.cortex * tube.stretch
+        rim, face = rim * (1 - tube.trabecular), 2 * tube.cortex * tube.stretch * (1 - tube.trabecular)
         _stroke(layer, fixed, width, rim * 0.7)
         _stroke(layer, fixed, width * (1 - tube.cortex / tube.radius), face - rim * 0.7)
         layer = cv2.GaussianBlur(layer, (0, 0), sigmaX=max(0.1 * width, 0.4))

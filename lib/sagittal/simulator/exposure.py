@@ -1,0 +1,86 @@
+"""From what the rays pass through to the picture that a hospital's system shows."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from sagittal.simulator.canvas import Image
+from sagittal.simulator.materials import Materials
+
+# Attenuation per mm at a lumbar film's usual beam (some 80 kV): water, cortical bone, titanium, and the path of metal
+# beyond which nothing gets through.
+WATER, BONE, TITANIUM = 0.0195, 0.062, 0.25
+OPAQUE_MM = 30.0
+
+
+def expose(materials: Materials, pixels_per_mm: float, rng: np.random.Generator) -> Image:
+    """The film (rows, columns) float32 in 0..1, bone bright.
+
+    Beam with hardening, focal blur, scatter, heel effect, quantum noise, then a vendor's processing: logarithm, dynamic
+    range compression, unsharp masks, window, S-curve, gamma, local equalisation.
+    """
+    signal, body = _signal(materials, pixels_per_mm, rng)
+    return _processed(-np.log(signal + np.float32(rng.uniform(0.0, 0.05))), body, pixels_per_mm, rng)
+
+
+def _signal(materials: Materials, scale: float, rng: np.random.Generator) -> tuple[Image, npt.NDArray[np.bool_]]:
+    """What the detector sees, 1 in the middle of the body; and where the body is."""
+    softness = rng.uniform(0.85, 1.15)
+    metal = np.minimum(materials.metal, OPAQUE_MM) * TITANIUM
+    attenuation = (materials.soft * WATER + materials.bone * BONE) * np.float32(softness) + metal
+    # Hardening: the longer the way, the less the next mm takes away.
+    attenuation = attenuation - np.float32(rng.uniform(0, 7e-4)) * attenuation**2
+    primary = cv2.GaussianBlur(np.exp(-attenuation), (0, 0), max(0.3, rng.uniform(0.15, 0.6) * scale))
+    body = materials.soft > 1
+    level = float(np.median(primary[body])) if body.any() else 1.0
+    ratio = rng.uniform(0.1, 1.2)
+    scatter = _wide_blur(np.minimum(primary, level * 4), rng.uniform(15, 40) * scale) * ratio
+    rows, columns = primary.shape
+    heel = 1 + np.linspace(-1, 1, rows)[:, None] * rng.uniform(-0.2, 0.2)
+    heel = heel + np.linspace(-1, 1, columns)[None] * rng.uniform(-0.15, 0.15)
+    signal = (primary + scatter) * heel / (level * (1 + ratio))
+    noise = rng.standard_normal(primary.shape).astype(np.float32)
+    if rng.random() < 0.7:
+        noise = cv2.GaussianBlur(noise, (0, 0), rng.uniform(0.3, 0.8))
+        noise /= max(float(noise.std()), 1e-6)
+    grain = rng.uniform(0.008, 0.055)
+    return np.maximum(signal + noise * grain * np.sqrt(np.maximum(signal, 1e-3)), 1e-3).astype(np.float32), body
+
+
+def _processed(image: Image, body: npt.NDArray[np.bool_], scale: float, rng: np.random.Generator) -> Image:
+    if rng.random() < 0.7:
+        image = _compressed(image, body, rng.uniform(25, 70) * scale, rng.uniform(0.4, 0.9))
+    for _ in range(int(rng.integers(0, 3))):
+        reach = float(np.exp(rng.uniform(np.log(2), np.log(60)))) * scale / 2
+        image = image + rng.uniform(0, 1.2) * (image - _wide_blur(image, reach))
+    shown = image[body] if body.any() else image
+    low, high = np.percentile(shown, [rng.uniform(0.1, 6), rng.uniform(98.5, 99.9)])
+    image = (image - low) / max(high - low, 1e-3)
+    if rng.random() < 0.5:
+        image = 1 / (1 + np.exp(-(image - rng.uniform(0.4, 0.6)) * rng.uniform(3, 6)))
+    image = np.clip(image, 0, 1) ** rng.uniform(0.6, 1.7)
+    if rng.random() < 0.35:
+        tiles = int(rng.integers(4, 12))
+        eight_bit = (image * 255).astype(np.uint8)
+        image = cv2.createCLAHE(rng.uniform(1, 4), (tiles, tiles)).apply(eight_bit).astype(np.float32) / 255
+    low, high = np.percentile(image, [0.2, 99.8])
+    return np.asarray(np.clip((image - low) / max(high - low, 1e-3), 0, 1), dtype=np.float32)
+
+
+def _compressed(image: Image, body: npt.NDArray[np.bool_], reach: float, strength: float) -> Image:
+    """Less of the slow differences of brightness within the body (dynamic range compression)."""
+    inside = body.astype(np.float32)
+    slow = _wide_blur(image * inside, reach) / np.maximum(_wide_blur(inside, reach), 0.05)
+    middle = float(np.median(image[body])) if body.any() else 0.0
+    return np.asarray(image - strength * (slow - middle) * np.minimum(inside + 0.3, 1), dtype=np.float32)
+
+
+def _wide_blur(image: Image, reach: float) -> Image:
+    """Gaussian blur, worked out on a coarser grid where it is wide."""
+    coarse = max(1, int(reach / 8))
+    if coarse == 1:
+        return cv2.GaussianBlur(image, (0, 0), max(reach, 0.3))
+    small = cv2.resize(image, None, fx=1 / coarse, fy=1 / coarse, interpolation=cv2.INTER_AREA)
+    return cv2.resize(cv2.GaussianBlur(small, (0, 0), reach / coarse), image.shape[::-1])
