@@ -20,7 +20,8 @@ def test_the_version_is_that_of_the_package(call: Call) -> None:
 
 def test_help_lists_every_command(call: Call) -> None:
     answer = call("--help")
-    assert all(name in answer.stdout for name in ("measure", "simulate", "train", "evaluate", "serve", "demo"))
+    commands = ("measure", "compare", "simulate", "train", "evaluate", "serve", "demo")
+    assert all(name in answer.stdout for name in commands)
     assert "Not for clinical use" in answer.stdout
 
 

@@ -58,11 +58,13 @@ def _film(film: Film, landmarks: Landmarks) -> dict[str, Any]:
     return {
         "path": None if film.identity.path is None else str(film.identity.path),
         "shape": [int(film.shape[0]), int(film.shape[1])],
-        "spacing_mm": None if film.spacing_mm is None else [_number(s, SPACING_DECIMALS) for s in film.spacing_mm],
+        "spacing_mm": None
+        if film.spacing_mm is None
+        else [finite_number(s, SPACING_DECIMALS) for s in film.spacing_mm],
         "spacing_rule": film.spacing_rule.value,
         "anterior": landmarks.anterior or film.anterior,
         # Scores depend on it. What the file says of the patient's name and number stays out.
-        "age_years": None if film.identity.age_years is None else _number(film.identity.age_years),
+        "age_years": None if film.identity.age_years is None else finite_number(film.identity.age_years),
         "subject": film.identity.pseudonym,
     }
 
@@ -71,7 +73,8 @@ def _landmarks(landmarks: Landmarks) -> dict[str, Any]:
     s1 = landmarks.s1
     # The axis of the heads as they are printed: a reader who computes it from them gets the same.
     heads = tuple(
-        replace(head, center=(_number(head.center[0]), _number(head.center[1]))) for head in landmarks.femoral_heads
+        replace(head, center=(finite_number(head.center[0]), finite_number(head.center[1])))
+        for head in landmarks.femoral_heads
     )
     hip_axis = replace(landmarks, femoral_heads=heads).hip_axis
     return {
@@ -92,17 +95,17 @@ def _body(body: Body) -> dict[str, list[float]]:
 
 
 def _circle(circle: Circle) -> dict[str, Any]:
-    return {"center": _point(circle.center), "radius": _number(circle.radius)}
+    return {"center": _point(circle.center), "radius": finite_number(circle.radius)}
 
 
 def _parameters(parameters: Mapping[str, ParameterValue]) -> dict[str, Any]:
     return {
         name: {
-            "value": None if parameter.value is None else _number(parameter.value),
+            "value": None if parameter.value is None else finite_number(parameter.value),
             "unit": parameter.unit,
-            "range": None if parameter.range is None else [_number(bound) for bound in parameter.range],
+            "range": None if parameter.range is None else [finite_number(bound) for bound in parameter.range],
             "interval_90": (
-                None if parameter.interval_90 is None else [_number(bound) for bound in parameter.interval_90]
+                None if parameter.interval_90 is None else [finite_number(bound) for bound in parameter.interval_90]
             ),
             "status": parameter.status,
             "reason": parameter.reason,
@@ -115,9 +118,9 @@ def _finding(finding: Finding) -> dict[str, Any]:
     return {
         "name": finding.name,
         "title": finding.title,
-        "value": None if finding.value is None else _number(finding.value),
+        "value": None if finding.value is None else finite_number(finding.value),
         "unit": finding.unit,
-        "bounds": None if finding.bounds is None else [_number(bound) for bound in finding.bounds],
+        "bounds": None if finding.bounds is None else [finite_number(bound) for bound in finding.bounds],
         "grade": finding.grade,
         "status": finding.status,
         "reason": finding.reason,
@@ -125,10 +128,15 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def _point(point: Point) -> list[float]:
-    return [_number(point[0]), _number(point[1])]
+    return [finite_number(point[0]), finite_number(point[1])]
 
 
-def _number(value: float, decimals: int = DECIMALS) -> float:
+def finite_number(value: float, decimals: int = DECIMALS) -> float:
+    """A number as JSON has it, rounded.
+
+    Raises:
+        ValueError: it is not finite.
+    """
     if not math.isfinite(value):
         raise ValueError(f"expected a finite number in an inspection, got {value}")
     # Adding zero turns -0.0 into 0.0.

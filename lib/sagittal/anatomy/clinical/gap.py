@@ -100,8 +100,8 @@ def _score(known: int, distribution: Points, ideal_tilt: float, age_years: float
     best, worst = limits.score.of(low), limits.score.of(high)
     ideal = round(ideal_tilt, 1) + 0.0
     reasons = [
-        f"global tilt (ideal here {ideal:.1f} degrees) is not on a lumbar film: {alignment[0]} to {alignment[1]} points "
-        "are open"
+        f"global tilt (ideal here {ideal:.1f} degrees) is not on a lumbar film: "
+        f"{alignment[0]} to {alignment[1]} points are open"
     ]
     if distribution[0] != distribution[1]:
         reasons.append(f"the LDI is absent: {distribution[0]} to {distribution[1]} points are open")
