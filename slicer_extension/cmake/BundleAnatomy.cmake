@@ -3,12 +3,10 @@
 get_filename_component(SAGITTAL_ROOT ${CMAKE_CURRENT_LIST_DIR}/../.. ABSOLUTE)
 set(_bundle SpinoPelvicLib/bundled)
 
-file(GLOB _sources CONFIGURE_DEPENDS RELATIVE ${SAGITTAL_ROOT}/lib
-  ${SAGITTAL_ROOT}/lib/sagittal/__init__.py
+file(GLOB_RECURSE _sources CONFIGURE_DEPENDS RELATIVE ${SAGITTAL_ROOT}/lib
   ${SAGITTAL_ROOT}/lib/sagittal/anatomy/*.py
-  ${SAGITTAL_ROOT}/lib/sagittal/anatomy/clinical/*.py
-  ${SAGITTAL_ROOT}/lib/sagittal/anatomy/comparison/*.py
   )
+list(PREPEND _sources sagittal/__init__.py)
 set(BUNDLED_SCRIPTS)
 foreach(source IN LISTS _sources)
   configure_file(${SAGITTAL_ROOT}/lib/${source} ${CMAKE_CURRENT_BINARY_DIR}/${_bundle}/${source} COPYONLY)

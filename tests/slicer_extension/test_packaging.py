@@ -34,8 +34,8 @@ def _files(folder: Path) -> set[str]:
 
 
 def _written_and_bundled() -> set[str]:
-    anatomy = ROOT / "lib" / "sagittal" / "anatomy"
-    bundled = {f"sagittal/anatomy/{path.name}" for path in anatomy.glob("*.py")}
+    library = ROOT / "lib"
+    bundled = {path.relative_to(library).as_posix() for path in (library / "sagittal/anatomy").rglob("*.py")}
     bundled |= {"sagittal/__init__.py", "sagittal/anatomy/definitions.json"}
     return _files(MODULE) | {f"SpinoPelvicLib/bundled/{file}" for file in bundled}
 
@@ -80,7 +80,7 @@ for name in {BLOCKED}:
 sys.path.insert(0, {str(gathered / "SpinoPelvic")!r})
 import SpinoPelvicLib.client, SpinoPelvicLib.replies, SpinoPelvicLib.worker
 from SpinoPelvicLib.anatomy import NOT_FOR_CLINICAL_USE, default_definitions
-import sagittal.anatomy, sagittal.anatomy.parameters
+import sagittal.anatomy, sagittal.anatomy.clinical, sagittal.anatomy.comparison, sagittal.anatomy.parameters
 assert "bundled" in sagittal.anatomy.__file__, sagittal.anatomy.__file__
 print(NOT_FOR_CLINICAL_USE, default_definitions().structures["L5"].code)
 """
