@@ -11,6 +11,7 @@ from sagittal.anatomy.definitions import Definitions, default_definitions
 from sagittal.anatomy.finding import find_landmarks
 from sagittal.anatomy.grid import ClassMask, label_film, working_grid
 from sagittal.anatomy.landmarks import Side
+from sagittal.anatomy.lateral_view import lateral_view_note
 from sagittal.anatomy.measurement import Measurement
 from sagittal.anatomy.parameters import parameters_from_landmarks
 from sagittal.anatomy.quality import judge
@@ -64,6 +65,9 @@ def measure_mask(
     )
     parameters = with_intervals(parameters, found.uncertainty, definitions)
     notes = (*found.notes, *remarks(found.landmarks, parameters))
+    if not any(note.weight == "stop" for note in notes):
+        view = lateral_view_note(found.landmarks, row_size / column_size)
+        notes = notes if view is None else (view, *notes)
     return Measurement(found.landmarks, parameters, judge(notes), tuple(note.text for note in notes), label_map)
 
 
