@@ -39,9 +39,13 @@ def find_peaks(heat: Tensor, kinds: Sequence[str], letterbox: Letterbox) -> tupl
     highest = functional.max_pool2d(heat[None], 2 * NEAREST + 1, stride=1, padding=NEAREST)[0]
     channels, rows, columns = torch.nonzero((heat == highest) & (heat > LEAST_HEIGHT), as_tuple=True)
     heights = heat[channels, rows, columns]
-    peaks = []
-    for i in torch.argsort(-heights).tolist():
+    peaks, taken = [], set[tuple[int, int, int]]()
+    for i in torch.argsort(-heights, stable=True).tolist():
         channel, row, column = int(channels[i]), int(rows[i]), int(columns[i])
+        # Two pixels may be equally high: they are one peak.
+        if any(c == channel and max(abs(r - row), abs(k - column)) <= NEAREST for c, r, k in taken):
+            continue
+        taken.add((channel, row, column))
         peaks.append(_refined(heat[channel], row, column, kinds[channel], letterbox))
     return tuple(sorted(peaks, key=lambda peak: kinds.index(peak.kind)))
 

@@ -1,0 +1,40 @@
+"""Peaks of heat are landmarks, placed to a fraction of a pixel, the sure ones first."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from sagittal.inference.landmark_peaks import find_peaks
+from sagittal.inference.preparation import Letterbox
+
+SQUARE = Letterbox.fit((100, 100), 100)
+
+
+def gaussian(x: float, y: float, spread: float = 2.0, height: float = 1.0) -> torch.Tensor:
+    rows, columns = torch.meshgrid(torch.arange(100.0), torch.arange(100.0), indexing="ij")
+    return height * torch.exp(-((columns - x) ** 2 + (rows - y) ** 2) / (2 * spread**2))
+
+
+@pytest.mark.parametrize(("x", "y"), [(40.0, 50.0), (40.5, 50.25), (17.8, 60.4)])
+def test_a_peak_is_placed_between_pixels(x: float, y: float) -> None:
+    (peak,) = find_peaks(gaussian(x, y)[None], ["s1_anterior"], SQUARE)
+    assert (peak.x, peak.y) == (pytest.approx(x, abs=0.1), pytest.approx(y, abs=0.1))
+
+
+def test_a_blurred_peak_has_the_wider_spread() -> None:
+    sharp, blurred = (find_peaks(gaussian(50, 50, spread)[None], ["s1_anterior"], SQUARE)[0] for spread in (1.5, 2.5))
+    assert blurred.spread[0] > 1.2 * sharp.spread[0]
+
+
+def test_several_landmarks_of_one_kind_come_by_height_and_noise_not_at_all() -> None:
+    heat = torch.maximum(gaussian(20, 20, height=0.5), gaussian(70, 60, height=0.9))
+    heat = torch.maximum(heat, gaussian(40, 80, height=0.1))
+    peaks = find_peaks(heat[None], ["superior_anterior"], SQUARE)
+    assert [round(peak.height, 1) for peak in peaks] == [0.9, 0.5]
+
+
+def test_a_place_is_in_pixels_of_the_film() -> None:
+    letterbox = Letterbox.fit((200, 100), 100)
+    (peak,) = find_peaks(gaussian(50, 50)[None], ["femoral_head"], letterbox)
+    assert (peak.x, peak.y) == (pytest.approx(letterbox.to_film(50, 50)[0], abs=0.2), pytest.approx(100.5, abs=0.3))
+    assert peak.spread[0] == pytest.approx(2 * find_peaks(gaussian(50, 50)[None], ["x"], SQUARE)[0].spread[0], rel=0.01)

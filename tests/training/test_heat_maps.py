@@ -1,0 +1,68 @@
+"""Heat maps stand where the landmarks are, move with the film, and are learnt by a loss that is least at the truth."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from sagittal.anatomy.definitions import default_definitions
+from sagittal.datasets.landmark_file import landmarks_as_json
+from sagittal.inference.landmark_peaks import find_peaks
+from sagittal.inference.preparation import Letterbox
+from sagittal.simulator import load_simulator_config
+from sagittal.simulator.film import simulate_film
+from sagittal.training.augmentation import RandomFilmAffined
+from sagittal.training.heat_maps import heat_maps, landmark_points
+from sagittal.training.losses import landmark_loss
+
+KINDS = default_definitions().landmark_channels
+
+
+@pytest.mark.parametrize("shape", [(400, 260), (260, 400), (501, 333)])
+def test_points_go_to_the_square_and_back(shape: tuple[int, int]) -> None:
+    letterbox = Letterbox.fit(shape, 256)
+    for point in ((0.0, 0.0), (17.25, 203.5), (shape[1] - 1.0, shape[0] - 1.0)):
+        assert letterbox.to_film(*letterbox.to_square(*point)) == pytest.approx(point)
+
+
+def test_every_landmark_on_the_film_is_a_peak_of_its_kind() -> None:
+    simulated = simulate_film(load_simulator_config(), 12, rows=640)
+    letterbox = Letterbox.fit(simulated.film.shape, 384)
+    landmarks = landmarks_as_json(simulated.landmarks)
+    peaks = find_peaks(heat_maps(landmarks, letterbox, KINDS).float() / 255, KINDS, letterbox)
+    rows, columns = simulated.film.shape
+    for channel, x, y in landmark_points(landmarks, KINDS):
+        if 4 < x < columns - 5 and 4 < y < rows - 5:
+            # Heads that overlap share a peak: their centres are told apart by a few pixels only where they lie apart.
+            reach = 0.7 if KINDS[channel] != "femoral_head" else 12.0
+            nearest = min(
+                (peak for peak in peaks if peak.kind == KINDS[channel]), key=lambda p: abs(p.x - x) + abs(p.y - y)
+            )
+            assert (nearest.x, nearest.y) == (pytest.approx(x, abs=reach), pytest.approx(y, abs=reach))
+
+
+def test_a_landmark_off_the_film_leaves_no_heat() -> None:
+    landmarks = {"bodies": {}, "S1": None, "femoral_heads": [{"center": [50.0, 900.0], "radius": 40.0}]}
+    assert heat_maps(landmarks, Letterbox.fit((400, 300), 128), KINDS).max() == 0
+
+
+def test_heat_moves_with_the_film() -> None:
+    landmarks = {"bodies": {}, "S1": {"anterior": [100.0, 220.0], "posterior": [180.0, 240.0]}, "femoral_heads": []}
+    letterbox = Letterbox.fit((256, 256), 256)
+    heat = heat_maps(landmarks, letterbox, KINDS)
+    image = heat.amax(dim=0, keepdim=True).float() / 255
+    move = RandomFilmAffined(prob=1, rotate=20, scale=(0.8, 1.2), translate=0.1, flip=0.5)
+    move.set_random_state(seed=5)
+    moved = move({"image": image, "label": heat[:1], "heat": heat})
+    assert moved["heat"].dtype == torch.uint8
+    both = moved["heat"].amax(dim=0).float() / 255
+    assert torch.allclose(both, moved["image"][0], atol=0.02)
+
+
+def test_the_loss_is_least_at_the_truth() -> None:
+    heat = torch.zeros(1, 1, 32, 32)
+    heat[0, 0, 10, 12], heat[0, 0, 10, 13] = 1.0, 0.5
+    right = torch.logit(heat, eps=1e-4)
+    shifted = torch.logit(heat.roll(3, dims=-1), eps=1e-4)
+    nothing = torch.full_like(heat, -9.2)
+    losses = [float(landmark_loss(logits, heat)) for logits in (right, nothing, shifted)]
+    assert losses[0] < 0.01 < losses[1] < losses[2]
