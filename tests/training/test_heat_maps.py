@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 from sagittal.anatomy.definitions import default_definitions
@@ -41,12 +43,16 @@ def test_every_landmark_on_the_film_is_a_peak_of_its_kind() -> None:
 
 
 def test_a_landmark_off_the_film_leaves_no_heat() -> None:
-    landmarks = {"bodies": {}, "S1": None, "femoral_heads": [{"center": [50.0, 900.0], "radius": 40.0}]}
+    landmarks: dict[str, Any] = {"bodies": {}, "S1": None, "femoral_heads": [{"center": [50.0, 900.0], "radius": 40.0}]}
     assert heat_maps(landmarks, Letterbox.fit((400, 300), 128), KINDS).max() == 0
 
 
 def test_heat_moves_with_the_film() -> None:
-    landmarks = {"bodies": {}, "S1": {"anterior": [100.0, 220.0], "posterior": [180.0, 240.0]}, "femoral_heads": []}
+    landmarks: dict[str, Any] = {
+        "bodies": {},
+        "S1": {"anterior": [100.0, 220.0], "posterior": [180.0, 240.0]},
+        "femoral_heads": [],
+    }
     letterbox = Letterbox.fit((256, 256), 256)
     heat = heat_maps(landmarks, letterbox, KINDS)
     image = heat.amax(dim=0, keepdim=True).float() / 255
