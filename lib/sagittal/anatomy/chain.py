@@ -1,50 +1,55 @@
-"""The chain of vertebral bodies: pieces of the mask and their order from the sacrum upwards."""
+"""The chain of vertebral bodies: which pieces of the mask belong to it, in their order from the sacrum upwards."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
+from scipy.spatial.distance import cdist
 
-from sagittal.anatomy.grid import Grid, Points
+from sagittal.anatomy.blobs import Blob, Labels, typical_area, with_spans
+from sagittal.anatomy.grid import Points
 from sagittal.anatomy.quality import Note
 
-Labels = npt.NDArray[np.int32]
-Region = npt.NDArray[np.bool_]
-
-# Of the typical body's area; a crushed or half-visible body has more.
-SPECK_AREA = 0.25
-# Centre distance of neighbouring bodies in body heights: 1.2 to 1.7 (discs are .2 to .7 high).
-PITCH = 1.35
-# Pieces near the sacrum that may be the lowest body.
-STARTS = 4
-STEEPEST_TURN = float(np.cos(np.radians(65)))
+# Of the typical body's area, and of its size for the short axis; a crushed or half-visible body has more.
+SPECK_AREA, THINNEST = 0.2, 0.45
+# What is left out beside the chain and is larger than this, in typical areas, is told to the user.
+WORTH_TELLING = 0.5
+MOST_PIECES = 24
+MOST_MISSED = 3
+# In costs (half squared standard deviations): what a whole body is worth, and what it costs to suppose one missed.
+WORTH, MISSED = 6.0, 4.0
+STEEPEST_TURN = math.radians(75)
+# The chain's first piece stands on the sacrum's cranial end: the end's height and what a size further down costs.
+S1_HEIGHT, BELOW_S1 = 1.3, 4.0
+FIRST_TURN = 2.0
 
 
 @dataclass(frozen=True)
-class Blob:
-    """A connected piece of vertebra: its label, centre (x, y), area and covariance, and whether it was cut free."""
+class Link:
+    """From a body, or from the sacrum, to the next body of the chain.
 
-    label: int
-    center: Points
-    area: float
-    covariance: Points
-    touching: bool
+    `spacing` is the distance of centres (from the sacrum: of the centre to the nearest point) plus that of the rims,
+    both to the nearest body of a piece that spans several, in sizes. `shortened` says that the film's edge did it.
+    """
 
-    def extent(self, direction: Points) -> float:
-        """Its length along a unit direction: that of the rectangle with the same variance."""
-        return float(np.sqrt(12 * direction @ self.covariance @ direction))
+    spacing: float
+    shortened: bool = False
 
 
 @dataclass(frozen=True)
 class Chain:
-    """Bodies from the sacrum upwards. `labels` is (i, j) over the working grid; `directions` point cranially."""
+    """Bodies from the sacrum upwards. `labels` is (i, j) over the working grid; `directions` point cranially.
+
+    `links` are from what lies below to each body, the first from the sacrum; a label map, which needs none, has none.
+    """
 
     labels: Labels
     blobs: tuple[Blob, ...]
     directions: tuple[Points, ...]
+    links: tuple[Link, ...] = ()
     notes: tuple[Note, ...] = ()
 
     @property
@@ -56,50 +61,54 @@ class Chain:
         return np.array([b.extent(across(d)) for b, d in zip(self.blobs, self.directions)])
 
 
-def order_chain(labels: Labels, touching: frozenset[int], sacrum: Points, grid: Grid) -> Chain:
-    """Follow the pieces from the sacrum upwards; what is too small or lies off the chain is left out.
+def order_chain(labels: Labels, blobs: Sequence[Blob], sacrum_rim: Points, priors: Mapping[str, float]) -> Chain:
+    """Choose the pieces that follow each other from the sacrum upwards as bodies do, by their sizes and spacings.
+
+    Of all chains the one of least cost: each body is worth something, an unusual size, spacing or turn costs, and so
+    does each body that must be supposed missed where two stand too far apart.
 
     Args:
         labels: (i, j) over the working grid, 0 = none.
-        touching: labels that were cut from a neighbour.
-        sacrum: (N, 2) points of the sacrum.
+        blobs: the labelled pieces.
+        sacrum_rim: (N, 2) points of the sacrum's rim.
+        priors: the definitions' `spacing`.
     """
-    blobs = measure_blobs(labels, touching, grid)
     if not blobs:
         return Chain(labels, (), ())
-    typical = _typical_area(blobs)
-    left = [b for b in blobs if b.area >= SPECK_AREA * typical]
-    specks = len(blobs) - len(left)
-    followed, foot = _longest_chain(left, sacrum, typical)
-    chain = _without_fragments(followed)
-    specks += len(followed) - len(chain)
-    aside = len(left) - len(followed)
+    typical = typical_area(blobs)
+    candidates = [b for b in with_spans(blobs, typical) if _may_be_body(b, typical)]
+    candidates = sorted(candidates, key=lambda b: -b.area)[:MOST_PIECES]
+    if not candidates:
+        return Chain(labels, (), ())
+    search = _Search(candidates, sacrum_rim, typical, priors)
+    chosen, links = search.best()
+    chain = [search.blobs[i] for i in chosen]
+    chain_labels = {blob.label for blob in chain}
+    left_out = [b for b in blobs if b.label not in chain_labels]
+    aside = sum(b.area > WORTH_TELLING * typical and not b.at_edge for b in left_out)
     notes = []
-    if specks:
-        notes.append(Note(f"specks of vertebra left out: {specks}", "remark"))
+    if len(left_out) > aside:
+        notes.append(Note(f"specks of vertebra left out: {len(left_out) - aside}", "remark"))
     if aside:
         notes.append(Note(f"pieces of vertebra off the chain of bodies left out: {aside}"))
-    return Chain(labels, tuple(chain), chain_directions([b.center for b in chain], foot), tuple(notes))
+    foot = search.feet[chosen[0]]
+    directions = chain_directions([b.center for b in chain], foot)
+    return Chain(labels, tuple(chain), directions, tuple(links), tuple(notes))
 
 
-def measure_blobs(labels: Labels, touching: frozenset[int], grid: Grid) -> list[Blob]:
-    """All labelled pieces by their moments."""
-    rows, columns = np.nonzero(labels)
-    points = grid.locate(np.column_stack((columns, rows)).astype(np.float64))
-    owner = labels[rows, columns]
-    count = np.bincount(owner)
-    mean = np.stack([np.bincount(owner, points[:, k]) for k in (0, 1)], axis=1) / np.maximum(count, 1)[:, None]
-    x, y = (points - mean[owner]).T
-    xx, xy, yy = (np.bincount(owner, product) for product in (x * x, x * y, y * y))
-    row_size, column_size = grid.spacing
-    # A sample has an extent of its own.
-    own = np.diag([column_size**2, row_size**2]) / 12
-    blobs = []
-    for label in np.flatnonzero(count).tolist():
-        covariance = np.array([[xx[label], xy[label]], [xy[label], yy[label]]]) / count[label] + own
-        area = float(count[label]) * row_size * column_size
-        blobs.append(Blob(label, mean[label], area, covariance, label in touching))
-    return blobs
+def missed_between(
+    spacing: float, usual: float, spread: float, priors: Mapping[str, float], *, pitch: float | None = None
+) -> list[float]:
+    """How unusual a spacing is, in standard deviations, should none, one, two .. bodies be missed in between.
+
+    `usual` is the spacing with none missed and `spread` its deviation; a body more adds two distances of centres, each
+    of a `pitch` (default: the prior one).
+    """
+    pitch = priors["pitch"] if pitch is None else pitch
+    return [
+        abs(spacing - usual - 2 * k * pitch) / (spread * (1 + k * priors["spread_per_missed"]))
+        for k in range(MOST_MISSED + 1)
+    ]
 
 
 def chain_directions(centers: Sequence[Points], foot: Points | None) -> tuple[Points, ...]:
@@ -126,58 +135,110 @@ def unit(vector: Points) -> Points:
     return vector / length if length > 0 else np.array([0.0, -1.0])
 
 
-def _longest_chain(blobs: Sequence[Blob], sacrum: Points, typical: float) -> tuple[list[Blob], Points]:
-    """The chain that starts at the piece nearest to the sacrum, and where on it that stands.
-
-    Another of the nearest pieces starts it where that gains bodies: a false piece beside the sacrum leads nowhere.
-    """
-    distances = [np.linalg.norm(sacrum - b.center, axis=1) for b in blobs]
-    best: list[Blob] = []
-    stand = sacrum[0]
-    for i in np.argsort([float(d.min()) for d in distances])[:STARTS].tolist():
-        foot = sacrum[int(np.argmin(distances[i]))]
-        others = [*blobs[:i], *blobs[i + 1 :]]
-        chain = _follow(blobs[i], others, unit(blobs[i].center - foot))
-        if not best or sum(b.area for b in chain) > sum(b.area for b in best) + 1.5 * typical:
-            best, stand = chain, foot
-    return best, stand
+def _may_be_body(blob: Blob, typical: float) -> bool:
+    short, _, _ = blob.axes()
+    return blob.area >= SPECK_AREA * typical and (blob.at_edge or short >= THINNEST * math.sqrt(typical))
 
 
-def _follow(first: Blob, others: Sequence[Blob], direction: Points) -> list[Blob]:
-    chain, left = [first], list(others)
-    while left:
-        offsets = np.array([b.center for b in left]) - chain[-1].center
-        distances = np.linalg.norm(offsets, axis=1)
-        turns = offsets @ direction / np.maximum(distances, 1e-9)
-        # What lies ahead counts as nearer than what lies aside.
-        costs = np.where(turns > STEEPEST_TURN, distances * (2 - turns), np.inf)
-        best = int(np.argmin(costs))
-        if not np.isfinite(costs[best]):
-            break
-        direction = unit(offsets[best])
-        chain.append(left.pop(best))
-    return chain
+class _Search:
+    """The cheapest chain by dynamic programming over pairs of neighbours, from the sacrum upwards."""
+
+    def __init__(self, blobs: Sequence[Blob], sacrum_rim: Points, typical: float, priors: Mapping[str, float]) -> None:
+        self._priors = priors
+        self._typical = math.sqrt(typical)
+        middle = np.average([b.center for b in blobs], axis=0, weights=[b.area for b in blobs])
+        upwards = unit(middle - sacrum_rim.mean(axis=0))
+        # A link leads upwards, so that in this order all below a body comes before it.
+        self.blobs = sorted(blobs, key=lambda b: float(b.center @ upwards))
+        centers = np.array([b.center for b in self.blobs])
+        self._heights = centers @ upwards
+        self._offsets = centers[None] - centers[:, None]
+        self._distances = np.linalg.norm(self._offsets, axis=2)
+        self._sizes = np.array([b.size for b in self.blobs]).clip(0.8 * self._typical, 1.25 * self._typical)
+        nearest = cdist(centers, sacrum_rim)
+        self.feet = [sacrum_rim[i] for i in nearest.argmin(axis=1)]
+        self._to_sacrum = nearest.min(axis=1)
+        self._sacrum_rim = sacrum_rim
+        self._s1_top = float((sacrum_rim @ upwards).max())
+        self._upwards = upwards
+
+    def best(self) -> tuple[list[int], list[Link]]:
+        """Indices of the bodies from the sacrum upwards, and the links below each."""
+        count = len(self.blobs)
+        worth = [self._body(i) for i in range(count)]
+        starts = [self._first_link(i) for i in range(count)]
+        first = [self._start_cost(i, starts[i]) + worth[i] for i in range(count)]
+        links = {(i, j): link for i in range(count) for j in range(i + 1, count) if (link := self._link(i, j))}
+        cost: dict[tuple[int, int], float] = {}
+        before: dict[tuple[int, int], int | None] = {}
+        for i, j in sorted(links, key=lambda pair: pair[1]):
+            step = self._link_cost(links[i, j], self._priors["neighbours"], self._priors["neighbours_spread"])
+            options: list[tuple[float, int | None]] = [
+                (first[i] + self._turn(self.blobs[i].center - self.feet[i], self._offsets[i, j], FIRST_TURN), None)
+            ]
+            options += [
+                (cost[h, i] + self._turn(self._offsets[h, i], self._offsets[i, j]), h)
+                for h in range(i)
+                if (h, i) in cost
+            ]
+            cheapest, previous = min(options, key=lambda option: option[0])
+            cost[i, j], before[i, j] = cheapest + step + worth[j], previous
+        alone = min(range(count), key=lambda i: first[i])
+        if not cost or first[alone] <= min(cost.values()):
+            return [alone], [starts[alone]]
+        pair: tuple[int, int] | None = min(cost, key=lambda key: cost[key])
+        chosen, found = [pair[1]] if pair else [], []
+        while pair is not None:
+            i, h = pair[0], before[pair]
+            chosen.append(i)
+            found.append(links[pair])
+            pair = None if h is None else (h, i)
+        return chosen[::-1], [starts[chosen[-1]], *found[::-1]]
+
+    def _body(self, i: int) -> float:
+        """What a body costs by its size, less what it is worth."""
+        blob = self.blobs[i]
+        off = math.log(blob.size / self._typical) / self._priors["size_spread"]
+        if blob.at_edge:
+            off = max(off, 0.0)
+        return _robust(off) - WORTH * blob.span * min(1.0, (blob.size / self._typical) ** 2)
+
+    def _first_link(self, i: int) -> Link:
+        blob = self.blobs[i]
+        rims = float(cdist(blob.rim, self._sacrum_rim).min())
+        beyond = (blob.span - 1) / 2 * self._priors["pitch"]
+        return Link(float(self._to_sacrum[i] + rims) / float(self._sizes[i]) - beyond, blob.at_edge)
+
+    def _start_cost(self, i: int, link: Link) -> float:
+        below = (self._s1_top - float(self.feet[i] @ self._upwards)) / self._typical - S1_HEIGHT
+        cost = self._link_cost(link, self._priors["sacrum"], self._priors["sacrum_spread"])
+        return cost + BELOW_S1 * max(below, 0.0)
+
+    def _link(self, i: int, j: int) -> Link | None:
+        """From one piece to one above it; None where these cannot be neighbours."""
+        lower, upper = self.blobs[i], self.blobs[j]
+        beyond = (lower.span + upper.span - 2) / 2 * self._priors["pitch"]
+        size = float(self._sizes[i] + self._sizes[j]) / 2
+        pitch = float(self._distances[i, j]) / size - beyond
+        if pitch > (MOST_MISSED + 1.5) * self._priors["pitch"] or self._heights[j] <= self._heights[i]:
+            return None
+        rims = float(cdist(lower.rim, upper.rim).min()) / size
+        return Link(pitch + rims, lower.at_edge or upper.at_edge)
+
+    def _link_cost(self, link: Link, usual: float, spread: float) -> float:
+        if link.shortened and link.spacing < usual:
+            return 0.0
+        unusual = missed_between(link.spacing, usual, spread, self._priors)
+        return min(_robust(off) + MISSED * missed for missed, off in enumerate(unusual))
+
+    def _turn(self, before: Points, after: Points, tolerance: float = 1.0) -> float:
+        cross = float(before[0] * after[1] - before[1] * after[0])
+        turn = abs(math.atan2(cross, float(before @ after)))
+        if tolerance == 1.0 and turn > STEEPEST_TURN:
+            return math.inf
+        return _robust(math.degrees(turn) / (self._priors["turn_spread"] * tolerance))
 
 
-def _typical_area(blobs: Sequence[Blob]) -> float:
-    """The area-weighted median, which specks cannot pull down; a long piece counts as the bodies it may span."""
-    areas = []
-    for blob in blobs:
-        small, large = np.sqrt(np.linalg.eigvalsh(blob.covariance).clip(1e-12))
-        areas.append((blob.area, blob.area / max(1, round(large / small / PITCH))))
-    areas.sort(key=lambda pair: pair[1])
-    weights = np.cumsum([area for area, _ in areas])
-    return areas[int(np.searchsorted(weights, weights[-1] / 2))][1]
-
-
-def _without_fragments(chain: Sequence[Blob]) -> list[Blob]:
-    """Drop pieces under half their neighbour's area that lie too near to it to be a body of their own."""
-    kept = list(chain)
-    for blob in chain:
-        i = kept.index(blob)
-        for other in kept[max(0, i - 1) : i] + kept[i + 1 : i + 2]:
-            near = np.linalg.norm(other.center - blob.center) < 0.65 * np.sqrt(other.area)
-            if blob.area < 0.5 * other.area and near:
-                kept.remove(blob)
-                break
-    return kept
+def _robust(deviations: float) -> float:
+    """Half the squared deviations near zero, growing ever more slowly far from it."""
+    return 2 * math.log1p(deviations**2 / 4)

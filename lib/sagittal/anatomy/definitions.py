@@ -56,6 +56,7 @@ class Definitions:
     ldi_minimum_lordosis: float
     value_branch: tuple[str, ...]
     uncertainty: Mapping[str, float]
+    spacing: Mapping[str, float]
 
     @property
     def class_of_structure(self) -> Mapping[int, int]:
@@ -99,6 +100,7 @@ class Definitions:
             ldi_minimum_lordosis=content["ldi_minimum_lordosis"],
             value_branch=tuple(content["value_branch"]),
             uncertainty=MappingProxyType(dict(content["uncertainty"])),
+            spacing=MappingProxyType(dict(content["spacing"])),
         )
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import ndimage
 
-from sagittal.anatomy.chain import Chain, Region, across
+from sagittal.anatomy.blobs import Region
+from sagittal.anatomy.chain import Chain, across
 from sagittal.anatomy.contour import outline
 from sagittal.anatomy.corners import Quadrilateral, fit_quadrilateral
 from sagittal.anatomy.definitions import Definitions
@@ -158,8 +159,8 @@ def _find_bodies(
         names = ["L6", *definitions.levels_from_sacrum]
         chain, levels = named_by_ids(structures, {n: definitions.structures[n].id for n in names}, sacrum, grid)
     elif sacrum.any():
-        chain = find_chain(vertebra, sacrum, grid)
-        levels = name_levels(chain, sacrum, grid, definitions.levels_from_sacrum)
+        chain = find_chain(vertebra, sacrum, grid, definitions.spacing)
+        levels = name_levels(chain, definitions.levels_from_sacrum, definitions.spacing)
     else:
         chain, levels = Chain(np.zeros(vertebra.shape, dtype=np.int32), (), ()), NamedLevels({}, {})
     quadrilaterals, missing, notes = {}, dict(levels.missing), [*chain.notes, *levels.notes]

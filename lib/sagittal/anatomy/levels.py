@@ -9,17 +9,15 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from sagittal.anatomy.chain import PITCH, Chain, Labels, Region, chain_directions, measure_blobs
+from sagittal.anatomy.blobs import Labels, Region, measure_blobs
+from sagittal.anatomy.chain import Chain, Link, chain_directions, missed_between
 from sagittal.anatomy.grid import Grid
 from sagittal.anatomy.quality import Note
-from sagittal.anatomy.splitting import single_height, spans
 
-# Centres of the next body but one lie at least 2.4 body heights away, those of neighbours at most 1.75.
-WIDEST_PITCH = 1.95
-# The same against the usual distance of neighbours.
-GAP = 1.55
-# L5's centre lies .5 to 1.1 body heights from the nearest point of the sacrum, L4's at least 1.6.
-SACRAL_GAP = 1.4
+# Of a patient's own usual spacing so much is prior, in bodies. Two numbers of missed bodies must differ by so much in
+# how well they explain a spacing, in standard deviations.
+PRIOR_WEIGHT = 2.0
+DOUBT = 0.8
 
 
 @dataclass(frozen=True)
@@ -31,25 +29,33 @@ class NamedLevels:
     notes: tuple[Note, ...] = ()
 
 
-def name_levels(chain: Chain, sacrum: Region, grid: Grid, names: Sequence[str]) -> NamedLevels:
+def name_levels(chain: Chain, names: Sequence[str], priors: Mapping[str, float]) -> NamedLevels:
     """Count upwards from the sacrum; a body that was missed leaves its name unused, so that no other shifts.
 
-    `names` are the names of bodies from the sacrum upwards, `sacrum` is (i, j) over the working grid.
+    Where it cannot be told whether a body was missed, no body above is named. `names` are the names of bodies from the
+    sacrum upwards, `priors` the definitions' `spacing`.
     """
     index: dict[str, int] = {}
     missing: dict[str, str] = {}
     notes: list[Note] = []
-    slot = 0
-    for i, (skipped, span) in enumerate(zip(_skipped(chain, sacrum, grid), spans(chain))):
-        for name in names[slot : slot + skipped]:
+    slot, below = 0, "the sacrum"
+    for i, (blob, missed) in enumerate(zip(chain.blobs, _missed(chain, priors))):
+        if missed is None:
+            text = f"it cannot be told whether a body was missed above {below}: what lies above is not named"
+            missing.update(dict.fromkeys(names[slot:], text))
+            notes.append(Note(text))
+            break
+        for name in names[slot : slot + missed]:
             missing[name] = f"level {name} not found: there is a gap in the chain of bodies"
             notes.append(Note(missing[name]))
-        own = names[slot + skipped : slot + skipped + span]
-        slot += skipped + span
-        if len(own) < span:
+        own = names[slot + missed : slot + missed + blob.span]
+        slot += missed + blob.span
+        if len(own) < blob.span:
             notes.append(Note(f"bodies above {names[-1]} were left out", "remark"))
-        elif span == 1:
-            index[own[0]] = i
+            break
+        below = own[-1]
+        if blob.span == 1:
+            index[below] = i
         else:
             text = f"{' and '.join(own)} are one piece in the mask and could not be told apart"
             missing.update(dict.fromkeys(own, text))
@@ -77,36 +83,27 @@ def named_by_ids(
     return chain, NamedLevels({name: i for i, name in enumerate(found)}, {})
 
 
-def _skipped(chain: Chain, sacrum: Region, grid: Grid) -> list[int]:
-    """How many bodies are missing below each piece."""
-    if not chain.blobs:
+def _missed(chain: Chain, priors: Mapping[str, float]) -> list[int | None]:
+    """How many bodies were missed below each piece; None where that cannot be told."""
+    if not chain.links:
         return []
-    single = single_height(chain)
-    # Distances run between the nearest bodies of two pieces, should a piece hold several.
-    excess = [(span - 1) / 2 * PITCH * single for span in spans(chain)]
-    centers = [blob.center for blob in chain.blobs]
-    points = grid.locate(np.argwhere(sacrum)[:, ::-1].astype(np.float64))
-    to_sacrum = float(np.min(np.linalg.norm(points - centers[0], axis=1))) - excess[0]
-    distances = [
-        float(np.linalg.norm(b - a)) - below - above
-        for a, b, below, above in zip(centers, centers[1:], excess, excess[1:])
-    ]
-    lowest = _pitch_near(-1, distances, single)
-    skipped = [max(1, round(to_sacrum / lowest - 0.6)) if to_sacrum > SACRAL_GAP * single else 0]
-    for i, distance in enumerate(distances):
-        pitch = _pitch_near(i, distances, single)
-        is_gap = distance > GAP * pitch and distance > WIDEST_PITCH * single
-        skipped.append(max(1, round(distance / pitch) - 1) if is_gap else 0)
-    return skipped
+    first, *others = chain.links
+    neighbours = [link.spacing for link in others if not link.shortened and _is_neighbour(link, priors)]
+    usual = (PRIOR_WEIGHT * priors["neighbours"] + sum(neighbours)) / (PRIOR_WEIGHT + len(neighbours))
+    # What is rim to rim counts twice in a spacing, once in a distance of centres.
+    pitch = priors["pitch"] + (usual - priors["neighbours"]) / 2
+    found = [_told(first, priors["sacrum"], priors["sacrum_spread"], pitch, priors)]
+    return found + [_told(link, usual, priors["neighbours_spread"], pitch, priors) for link in others]
 
 
-def _pitch_near(place: int, distances: Sequence[float], single: float) -> float:
-    """The usual distance of neighbours at a place of the chain: it shrinks from the lumbar to the thoracic spine.
+def _is_neighbour(link: Link, priors: Mapping[str, float]) -> bool:
+    unusual = missed_between(link.spacing, priors["neighbours"], priors["neighbours_spread"], priors)
+    return unusual.index(min(unusual)) == 0
 
-    The mean of the nearest distance below and above that is no gap itself.
-    """
-    usual = [(i, d) for i, d in enumerate(distances) if i != place and d < WIDEST_PITCH * single]
-    below = [d for i, d in usual if i < place][-1:]
-    above = [d for i, d in usual if i > place][:1]
-    near = below + above
-    return float(np.mean(near)) if near else PITCH * single
+
+def _told(link: Link, usual: float, spread: float, pitch: float, priors: Mapping[str, float]) -> int | None:
+    if link.shortened and link.spacing < usual:
+        return 0
+    unusual = missed_between(link.spacing, usual, spread, priors, pitch=pitch)
+    best, second = np.argsort(unusual)[:2].tolist()
+    return best if unusual[second] - unusual[best] > DOUBT else None

@@ -1,46 +1,44 @@
-"""Bodies that touch in the mask: how many a piece spans, and where to cut it."""
+"""Bodies that touch in the mask, or something else: where to cut them free."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from sagittal.anatomy.chain import PITCH, Chain, Labels, Region, across, measure_blobs, order_chain
-from sagittal.anatomy.grid import Grid
+from sagittal.anatomy.blobs import Blob, Labels, Region, measure_blobs, rim_of, typical_area, with_spans
+from sagittal.anatomy.chain import Chain, across, order_chain
+from sagittal.anatomy.grid import Grid, Points
 
-# Two bodies and their disc are longer than this in lengths of one body, and one body is shorter than this in depths.
-FUSED_LENGTH = 1.55
-FUSED_ELONGATION = 1.2
 # The least part of a body's share of a fused piece that a cut may leave.
 SMALLEST_PART = 0.4
-# Bridges and rods are thinner than this, in square roots of a body's area; a piece that fills less than this part of
-# the rectangle of its moments is no body alone.
+# Bridges and rods are thinner than this, in roots of a body's area; a piece that fills less than this part of the
+# rectangle of its moments is no body alone.
 THIN = 0.11
 COMPACT = 0.86
 # A square corner lies this many radii from where the disc fits.
 REGROWN = 1.42
 # Of the area of the largest piece.
 DUST = 0.01
+# Of a body's area: smaller pieces of sacrum, and its thin parts, are none for the chain to stand on.
+SACRUM_PIECE = 0.3
 
 
-def find_chain(vertebra: Region, sacrum: Region, grid: Grid) -> Chain:
+def find_chain(vertebra: Region, sacrum: Region, grid: Grid, priors: Mapping[str, float]) -> Chain:
     """Order the bodies of a vertebra mask from the sacrum upwards, touching ones split, specks dropped.
 
-    Both masks are (i, j) over the working grid; the sacrum must not be empty.
+    Both masks are (i, j) over the working grid; the sacrum must not be empty. `priors` are the definitions' `spacing`.
     """
-    sacrum_points = grid.locate(np.argwhere(sacrum)[:, ::-1].astype(np.float64))
-    sacrum_points = sacrum_points[:: max(1, len(sacrum_points) // 3000)]
     labels = _without_dust(np.asarray(ndimage.label(vertebra, structure=np.ones((3, 3)), output=np.int32)[0]))
-    labels, touching = _without_appendages(labels, grid)
-    while True:
-        chain = order_chain(labels, touching, sacrum_points, grid)
-        parts = _split_one(chain, grid)
-        if parts is None:
-            return chain
-        new = parts + int(labels.max())
-        labels = np.where(parts > 0, new, labels)
-        touching |= frozenset(np.unique(new[parts > 0]).tolist())
+    blobs = measure_blobs(labels, frozenset(), grid)
+    if not blobs:
+        return Chain(labels, (), ())
+    labels, blobs = _without_appendages(labels, blobs, grid)
+    labels, blobs = _split(labels, blobs, grid)
+    return order_chain(labels, blobs, _stout_rim(sacrum, typical_area(blobs), grid), priors)
 
 
 def _without_dust(labels: Labels) -> Labels:
@@ -50,15 +48,12 @@ def _without_dust(labels: Labels) -> Labels:
     return np.asarray(np.where((sizes >= DUST * sizes.max())[labels], labels, 0))
 
 
-def _without_appendages(labels: Labels, grid: Grid) -> tuple[Labels, frozenset[int]]:
+def _without_appendages(labels: Labels, blobs: list[Blob], grid: Grid) -> tuple[Labels, list[Blob]]:
     """Take thin bridges and rods off pieces that are no compact bodies; the parts that were joined are `touching`.
 
     What is left of such a piece is what a disc fits into, grown back by that disc's radius.
     """
-    blobs = measure_blobs(labels, frozenset(), grid)
-    if not blobs:
-        return labels, frozenset()
-    radius = THIN * float(np.sqrt(np.median([blob.area for blob in blobs])))
+    radius = THIN * float(np.sqrt(typical_area(blobs)))
     touching: frozenset[int] = frozenset()
     windows = ndimage.find_objects(labels)
     result, last = labels, int(labels.max())
@@ -66,56 +61,66 @@ def _without_appendages(labels: Labels, grid: Grid) -> tuple[Labels, frozenset[i
         if blob.area > COMPACT * 12 * float(np.sqrt(max(np.linalg.det(blob.covariance), 0.0))):
             continue
         window = windows[blob.label - 1]
-        inside = np.pad(labels[window] == blob.label, 1)
-        core = ndimage.distance_transform_edt(inside, sampling=grid.spacing) > radius
-        parts, count = ndimage.label(core)
+        parts, count = _stout_parts(labels[window] == blob.label, radius, grid.spacing)
         if count == 0:
             continue
-        distance, nearest = ndimage.distance_transform_edt(~core, sampling=grid.spacing, return_indices=True)
-        grown = np.where(inside & (distance <= REGROWN * radius), parts[tuple(nearest)], 0)[1:-1, 1:-1]
         result = result.copy() if result is labels else result
         region = result[window]
         region[region == blob.label] = 0
-        region[grown > 0] = grown[grown > 0] + last
+        region[parts > 0] = parts[parts > 0] + last
         touching |= frozenset(range(last + 1, last + count + 1))
         last += count
-    return (_without_dust(result), touching) if result is not labels else (labels, touching)
+    if result is labels:
+        return labels, blobs
+    result = _without_dust(result)
+    return result, measure_blobs(result, touching, grid)
 
 
-def single_height(chain: Chain) -> float:
-    """Height of one body, from the pieces that are not elongated along the chain."""
-    heights = chain.heights
-    single = heights < FUSED_ELONGATION * chain.depths
-    if single.any():
-        return float(np.median(heights[single]))
-    # All pieces are fused: a body is about four fifths as high as the column is thick.
-    return 0.8 * float(np.median([np.sqrt(12 * np.linalg.eigvalsh(b.covariance)[0]) for b in chain.blobs]))
+def _stout_parts(region: Region, radius: float, spacing: tuple[float, float]) -> tuple[Labels, int]:
+    """Labels 1.. of the parts of a region that are not thin, and how many there are."""
+    inside = np.pad(region, 1)
+    core = ndimage.distance_transform_edt(inside, sampling=spacing) > radius
+    parts, count = ndimage.label(core)
+    if count == 0:
+        return parts[1:-1, 1:-1], 0
+    distance, nearest = ndimage.distance_transform_edt(~core, sampling=spacing, return_indices=True)
+    return np.where(inside & (distance <= REGROWN * radius), parts[tuple(nearest)], 0)[1:-1, 1:-1], count
 
 
-def spans(chain: Chain) -> list[int]:
-    """How many bodies each piece of the chain is long."""
-    if not chain.blobs:
-        return []
-    single = single_height(chain)
-    counts = []
-    for height, depth in zip(chain.heights, chain.depths):
-        fused = height > FUSED_LENGTH * single and height > FUSED_ELONGATION * depth
-        # n bodies and n - 1 discs.
-        counts.append(max(2, round((height / single + PITCH - 1) / PITCH)) if fused else 1)
-    return counts
+def _stout_rim(sacrum: Region, typical: float, grid: Grid) -> Points:
+    """The rim of the sacrum, (N, 2), without rods and small pieces that were called so (of all, where all is thin)."""
+    coarse = replace(grid, row_step=2 * grid.row_step, column_step=2 * grid.column_step)
+    sparse = sacrum[::2, ::2]
+    if not sparse.any():
+        return rim_of(sacrum, grid)
+    parts, count = _stout_parts(sparse, THIN * float(np.sqrt(typical)), coarse.spacing)
+    areas = np.bincount(parts.ravel(), minlength=count + 1) * (coarse.spacing[0] * coarse.spacing[1])
+    areas[0] = 0
+    large = areas >= min(SACRUM_PIECE * typical, float(areas.max()))
+    rim = rim_of(large[parts] if count else sparse, coarse)
+    return rim[:: max(1, len(rim) // 400)]
 
 
-def _split_one(chain: Chain, grid: Grid) -> Labels | None:
-    """Parts 1.. of the first piece that is as long as two bodies and can be cut; None when there is none."""
-    for blob, span, direction in zip(chain.blobs, spans(chain), chain.directions):
-        if span > 1:
-            parts = _cut_at_waists(chain.labels == blob.label, span, direction, grid)
-            if parts is not None:
-                return parts
-    return None
+def _split(labels: Labels, blobs: list[Blob], grid: Grid) -> tuple[Labels, list[Blob]]:
+    """Cut pieces that are as long as several bodies at their waists, until none can be cut."""
+    whole: set[int] = set()
+    while True:
+        fused = [b for b in with_spans(blobs, typical_area(blobs)) if b.span > 1 and b.label not in whole]
+        if not fused:
+            return labels, blobs
+        touching = frozenset(b.label for b in blobs if b.touching)
+        for blob in fused:
+            parts = _cut_at_waists(labels == blob.label, blob.span, blob.axes()[2], grid)
+            if parts is None:
+                whole.add(blob.label)
+                continue
+            new = parts + int(labels.max())
+            labels = np.where(parts > 0, new, labels)
+            touching |= frozenset(np.unique(new[parts > 0]).tolist())
+        blobs = measure_blobs(labels, touching, grid)
 
 
-def _cut_at_waists(region: Region, span: int, direction: npt.NDArray[np.float64], grid: Grid) -> Labels | None:
+def _cut_at_waists(region: Region, span: int, direction: Points, grid: Grid) -> Labels | None:
     """Cut a region at its waists: seeds are what is left at rising depth from its rim, grown back by nearness.
 
     Returns labels 1.. of two parts or more, or None where there is no waist.

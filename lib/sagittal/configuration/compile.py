@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sagittal.configuration.clinical import Clinical
 from sagittal.configuration.load import load_checked
-from sagittal.configuration.schema import Labels, Parameters, Uncertainty
+from sagittal.configuration.schema import Labels, Parameters, Spacing, Uncertainty
 
 
 def definitions_as_json(configs: Path) -> str:
@@ -21,11 +21,13 @@ def definitions_as_json(configs: Path) -> str:
     parameters = load_checked(configs / "parameters.yaml", Parameters)
     clinical = load_checked(configs / "clinical.yaml", Clinical)
     uncertainty = load_checked(configs / "uncertainty.yaml", Uncertainty)
+    spacing = load_checked(configs / "spacing.yaml", Spacing)
     content = {
         **labels.model_dump(by_alias=True),
         **parameters.model_dump(),
         **clinical.model_dump(),
         **uncertainty.model_dump(),
+        **spacing.model_dump(),
     }
     return json.dumps(content, indent=1) + "\n"
 

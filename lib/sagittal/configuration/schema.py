@@ -97,3 +97,22 @@ class Uncertainty(Checked):
     """uncertainty.yaml."""
 
     uncertainty: UncertaintyModel
+
+
+class SpacingPriors(Checked):
+    """Priors of `sagittal.anatomy.chain`."""
+
+    pitch: Positive
+    neighbours: Positive
+    neighbours_spread: Positive
+    sacrum: Positive
+    sacrum_spread: Positive
+    spread_per_missed: Positive
+    size_spread: Positive
+    turn_spread: Positive
+
+
+class Spacing(Checked):
+    """spacing.yaml."""
+
+    spacing: SpacingPriors
