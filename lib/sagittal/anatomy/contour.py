@@ -18,7 +18,9 @@ CONSENSUS = 0.65
 # A side must be seen beyond this share of its halves for its hollow to be told; deeper hollows, in side lengths, are
 # none of bone.
 SEEN_TO = 0.6
-DEEPEST = 0.18
+DEEPEST, DEEPEST_RAGGED = 0.18, 0.1
+# Misfit, in side lengths, of a rim that is no ragged one.
+SMOOTH = 0.01
 
 
 @dataclass(frozen=True)
@@ -178,10 +180,12 @@ def fit_chord(points: Points, start: Points, end: Points, step: float, near: Lin
         if np.abs(coefficients - before).max() < 0.01 * step:
             break
     height, slope, bend = coefficients.tolist()
-    if not math.isfinite(bend) or abs(bend) > DEEPEST * 2 * half:
+    misfit = math.sqrt(float(weights @ residuals**2) / max(float(weights.sum()), 1e-9))
+    # A ragged rim fits deep hollows by chance; a crushed plate fits one well.
+    deepest = DEEPEST if misfit < SMOOTH * 2 * half else DEEPEST_RAGGED
+    if not math.isfinite(bend) or abs(bend) > deepest * 2 * half:
         return fit_line(points, step) if near is not None else line
     turned = direction + slope / half * normal
-    misfit = math.sqrt(float(weights @ residuals**2) / max(float(weights.sum()), 1e-9))
     return Line(middle + (height + bend) * normal, turned / math.hypot(*turned), misfit)
 
 
