@@ -97,18 +97,14 @@ def order_chain(labels: Labels, blobs: Sequence[Blob], sacrum_rim: Points, prior
 
 
 def missed_between(
-    spacing: float, usual: float, spread: float, priors: Mapping[str, float], *, pitch: float | None = None
-) -> list[float]:
-    """How unusual a spacing is, in standard deviations, should none, one, two .. bodies be missed in between.
+    spacing: float, usual: float, spread: float, priors: Mapping[str, float], *, step: float
+) -> list[tuple[float, float]]:
+    """How a spacing fits to none, one, two .. bodies missed in between: (deviations, deviation's width in sizes) each.
 
-    `usual` is the spacing with none missed and `spread` its deviation; a body more adds two distances of centres, each
-    of a `pitch` (default: the prior one).
+    `usual` is the spacing with none missed, `spread` its standard deviation, `step` what a body more adds.
     """
-    pitch = priors["pitch"] if pitch is None else pitch
-    return [
-        abs(spacing - usual - 2 * k * pitch) / (spread * (1 + k * priors["spread_per_missed"]))
-        for k in range(MOST_MISSED + 1)
-    ]
+    widths = [spread * (1 + k * priors["spread_per_missed"]) for k in range(MOST_MISSED + 1)]
+    return [((spacing - usual - k * step) / width, width) for k, width in enumerate(widths)]
 
 
 def chain_directions(centers: Sequence[Points], foot: Points | None) -> tuple[Points, ...]:
@@ -172,7 +168,7 @@ class _Search:
         cost: dict[tuple[int, int], float] = {}
         before: dict[tuple[int, int], int | None] = {}
         for i, j in sorted(links, key=lambda pair: pair[1]):
-            step = self._link_cost(links[i, j], self._priors["neighbours"], self._priors["neighbours_spread"])
+            step = self._neighbours_cost(links[i, j])
             options: list[tuple[float, int | None]] = [
                 (first[i] + self._turn(self.blobs[i].center - self.feet[i], self._offsets[i, j], FIRST_TURN), None)
             ]
@@ -211,7 +207,8 @@ class _Search:
 
     def _start_cost(self, i: int, link: Link) -> float:
         below = (self._s1_top - float(self.feet[i] @ self._upwards)) / self._typical - S1_HEIGHT
-        cost = self._link_cost(link, self._priors["sacrum"], self._priors["sacrum_spread"])
+        priors = self._priors
+        cost = self._link_cost(link, priors["sacrum"], priors["sacrum_spread"], priors["sacrum_step"])
         return cost + BELOW_S1 * max(below, 0.0)
 
     def _link(self, i: int, j: int) -> Link | None:
@@ -225,11 +222,15 @@ class _Search:
         rims = float(cdist(lower.rim, upper.rim).min()) / size
         return Link(pitch + rims, lower.at_edge or upper.at_edge)
 
-    def _link_cost(self, link: Link, usual: float, spread: float) -> float:
+    def _neighbours_cost(self, link: Link) -> float:
+        priors = self._priors
+        return self._link_cost(link, priors["neighbours"], priors["neighbours_spread"], 2 * priors["pitch"])
+
+    def _link_cost(self, link: Link, usual: float, spread: float, step: float) -> float:
         if link.shortened and link.spacing < usual:
             return 0.0
-        unusual = missed_between(link.spacing, usual, spread, self._priors)
-        return min(_robust(off) + MISSED * missed for missed, off in enumerate(unusual))
+        unusual = missed_between(link.spacing, usual, spread, self._priors, step=step)
+        return min(_robust(off) + MISSED * missed for missed, (off, _) in enumerate(unusual))
 
     def _turn(self, before: Points, after: Points, tolerance: float = 1.0) -> float:
         cross = float(before[0] * after[1] - before[1] * after[0])

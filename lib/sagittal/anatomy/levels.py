@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,10 +15,11 @@ from sagittal.anatomy.chain import Chain, Link, chain_directions, missed_between
 from sagittal.anatomy.grid import Grid
 from sagittal.anatomy.quality import Note
 
-# Of a patient's own usual spacing so much is prior, in bodies. Two numbers of missed bodies must differ by so much in
-# how well they explain a spacing, in standard deviations.
+# Of a patient's own usual spacing so much is prior, in bodies.
 PRIOR_WEIGHT = 2.0
-DOUBT = 0.8
+# In half squared standard deviations: what it takes to suppose a body more missed, and by how much two numbers of
+# missed bodies must differ for either to be believed.
+RARE, DOUBT = 1.5, 1.0
 
 
 @dataclass(frozen=True)
@@ -88,22 +90,20 @@ def _missed(chain: Chain, priors: Mapping[str, float]) -> list[int | None]:
     if not chain.links:
         return []
     first, *others = chain.links
-    neighbours = [link.spacing for link in others if not link.shortened and _is_neighbour(link, priors)]
-    usual = (PRIOR_WEIGHT * priors["neighbours"] + sum(neighbours)) / (PRIOR_WEIGHT + len(neighbours))
+    spread, prior_step = priors["neighbours_spread"], 2 * priors["pitch"]
+    whole = [link.spacing for link in others if not link.shortened]
+    own = [s for s in whole if abs(s - priors["neighbours"]) < abs(s - priors["neighbours"] - prior_step)]
+    usual = (PRIOR_WEIGHT * priors["neighbours"] + sum(own)) / (PRIOR_WEIGHT + len(own))
     # What is rim to rim counts twice in a spacing, once in a distance of centres.
-    pitch = priors["pitch"] + (usual - priors["neighbours"]) / 2
-    found = [_told(first, priors["sacrum"], priors["sacrum_spread"], pitch, priors)]
-    return found + [_told(link, usual, priors["neighbours_spread"], pitch, priors) for link in others]
+    more = usual - priors["neighbours"]
+    found = [_told(first, priors["sacrum"], priors["sacrum_spread"], priors["sacrum_step"] + more, priors)]
+    return found + [_told(link, usual, spread, prior_step + more, priors) for link in others]
 
 
-def _is_neighbour(link: Link, priors: Mapping[str, float]) -> bool:
-    unusual = missed_between(link.spacing, priors["neighbours"], priors["neighbours_spread"], priors)
-    return unusual.index(min(unusual)) == 0
-
-
-def _told(link: Link, usual: float, spread: float, pitch: float, priors: Mapping[str, float]) -> int | None:
+def _told(link: Link, usual: float, spread: float, step: float, priors: Mapping[str, float]) -> int | None:
     if link.shortened and link.spacing < usual:
         return 0
-    unusual = missed_between(link.spacing, usual, spread, priors, pitch=pitch)
-    best, second = np.argsort(unusual)[:2].tolist()
-    return best if unusual[second] - unusual[best] > DOUBT else None
+    unusual = missed_between(link.spacing, usual, spread, priors, step=step)
+    costs = [off**2 / 2 + math.log(width) + RARE * k for k, (off, width) in enumerate(unusual)]
+    best, second = np.argsort(costs)[:2].tolist()
+    return best if costs[second] - costs[best] > DOUBT else None

@@ -107,6 +107,7 @@ class SpacingPriors(Checked):
     neighbours_spread: Positive
     sacrum: Positive
     sacrum_spread: Positive
+    sacrum_step: Positive
     spread_per_missed: Positive
     size_spread: Positive
     turn_spread: Positive
