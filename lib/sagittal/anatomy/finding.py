@@ -31,7 +31,7 @@ SACRUM_PIECE = 0.05
 # Degrees between end plates of one body, and of one disc: more is a fault of the mask. Crushed bodies reach 30.
 WIDEST_WEDGE, WIDEST_DISC = 33.0, 42.0
 # Distance of a head's visible part from the S1 midpoint in body depths: hip axes lie at 2.85 to 3.5.
-HEADS_FROM_S1 = (1.2, 4.8)
+HEADS_FROM_S1 = (1.0, 4.8)
 
 NO_HEADS = "no femoral head found"
 

