@@ -85,7 +85,8 @@ def find_landmarks(
         anterior: the side that the patient faces, where known.
         definitions: ids and names.
     """
-    regions = {name: _without_holes(classes == c.id) for name, c in definitions.classes.items() if c.id}
+    whole = _without_holes(classes)
+    regions = {name: whole == c.id for name, c in definitions.classes.items() if c.id}
     sacrum = _large_pieces(regions["sacrum"])
     bodies = _find_bodies(regions["vertebra"], sacrum, structures, grid, definitions)
     depth = float(np.median(bodies.chain.depths)) if bodies.chain.blobs else None
@@ -134,13 +135,22 @@ def _nothing(
     return Found(landmarks, labels, missing, (Note(reason, "stop"),))
 
 
-def _without_holes(region: Region) -> Region:
-    """A region with what it encloses."""
-    outside, count = ndimage.label(~region)
+def _without_holes(classes: ClassMask) -> ClassMask:
+    """A mask with what a single class encloses given to it."""
+    outside, count = ndimage.label(classes == 0)
     if count < 2:
-        return region
-    at_rim = np.concatenate((outside[0], outside[-1], outside[:, 0], outside[:, -1]))
-    return np.asarray(~np.isin(outside, np.setdiff1d(at_rim, [0])))
+        return classes
+    at_rim = set(np.concatenate((outside[0], outside[-1], outside[:, 0], outside[:, -1])).tolist())
+    filled = classes.copy()
+    for label, window in enumerate(ndimage.find_objects(outside), start=1):
+        if label in at_rim:
+            continue
+        around = tuple(slice(max(0, w.start - 1), w.stop + 1) for w in window)
+        hole = outside[around] == label
+        neighbours = np.unique(classes[around][ndimage.binary_dilation(hole) & ~hole])
+        if len(neighbours) == 1:
+            filled[around][hole] = neighbours[0]
+    return filled
 
 
 def _large_pieces(region: Region) -> Region:
