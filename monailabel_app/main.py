@@ -36,6 +36,7 @@ for _setting in ("MONAI_LABEL_TRACKING_ENABLED", "MONAI_LABEL_AUTO_UPDATE_SCORIN
     os.environ[_setting] = "false"
 
 MODELS = {
+    "spine": "SpineNet: segments and sees landmarks itself; parameters from both",
     "bilunet": "BiLuNet: segments, and parameters from their geometry",
     "mbnet": "MBNet: segments, parameters from their geometry, and the values of its own branch beside them",
 }

@@ -59,7 +59,7 @@ def sagittal_server(
     """The real server with the shipped models over a few simulated films sim-*.png; it starts no training."""
     from sagittal.inference import shipped_model
 
-    missing = [name for name in ("bilunet", "mbnet") if not shipped_model(name).is_file()]
+    missing = [name for name in ("spine", "bilunet", "mbnet") if not shipped_model(name).is_file()]
     if missing:
         pytest.skip(f"the shipped weights of {missing} are not in this checkout")
     studies = tmp_path_factory.mktemp("studies")

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-ModelName = Literal["bilunet", "mbnet"]
+ModelName = Literal["spine", "bilunet", "mbnet"]
 
 
 class Options(BaseModel):
@@ -19,10 +19,10 @@ class Options(BaseModel):
     state: Path | None = None
     """Folder of trained models, logs and scores; default `<studies>/.sagittal`."""
     models: Path | None = None
-    """Folder that holds bilunet.pt and mbnet.pt instead of the shipped weights."""
+    """Folder that holds spine.pt, bilunet.pt and mbnet.pt instead of the shipped weights."""
     train_after: Annotated[int, Field(ge=1)] = 5
     """Newly submitted final labels that start a training."""
-    train_model: ModelName = "bilunet"
+    train_model: ModelName = "spine"
     """The model that such a training improves."""
     training: str = "corrections"
     """Training settings: a name in configs/training, or a file."""

@@ -32,7 +32,7 @@ def test_a_film_is_measured_over_http_as_on_the_command_line(on_disk: Any, call:
     assert "MBNet's own" in answer.stdout
     assert "make serve STUDIES=" in answer.stdout
     assert {path.name for path in out.iterdir()} == {"server.log", "results"}
-    for model in ("bilunet", "mbnet"):
+    for model in ("spine", "mbnet"):
         folder = out / "results" / model
         assert {path.name for path in folder.iterdir()} == {"case.json", "case_labels.nrrd", "case.png"}
         assert call("measure", on_disk.film, "--model", model, "--out", tmp_path / model).exit_code == 0
@@ -78,6 +78,6 @@ def test_a_film_that_the_server_does_not_have_is_an_error_with_its_answer(tmp_pa
     (tmp_path / "films").mkdir()
     with (
         running_server(app_folder(), tmp_path / "films", tmp_path / "server.log") as server,
-        pytest.raises(ServerError, match="bilunet answers 404 for nobody"),
+        pytest.raises(ServerError, match="spine answers 404 for nobody"),
     ):
-        server.infer("bilunet", "nobody")
+        server.infer("spine", "nobody")

@@ -48,26 +48,29 @@ def studies(tmp_path: Path) -> FilmFolder:
     return store
 
 
-def test_a_training_that_makes_the_model_worse_changes_nothing(studies: FilmFolder, tmp_path: Path) -> None:
-    shipped = shipped_model("bilunet")
+@pytest.mark.parametrize("name", ["spine", "bilunet"])
+def test_a_training_that_makes_the_model_worse_changes_nothing(
+    studies: FilmFolder, tmp_path: Path, name: str
+) -> None:
+    shipped = shipped_model(name)
     if not shipped.is_file():
         pytest.skip("the shipped weights are not in this checkout")
     models = tmp_path / "models"
     models.mkdir()
-    shutil.copyfile(shipped, models / "bilunet.pt")
+    shutil.copyfile(shipped, models / f"{name}.pt")
     settings = tmp_path / "ruinous.yaml"
     settings.write_text(yaml.safe_dump(RUINOUS))
     state = tmp_path / "state"
     options = Options(models=models, training=str(settings), minimum_validation=1)
     store = ModelStore(state / "models", lambda name: models / f"{name}.pt")
-    before = store.live("bilunet")
+    before = store.live(name)
 
-    outcome = LearnFromCorrections("bilunet", "", store, state, options)({"model": "bilunet"}, studies)
+    outcome = LearnFromCorrections(name, "", store, state, options)({"model": name}, studies)
 
     assert not outcome["live"]
     assert outcome["candidate_iou"] < outcome["live_iou"]
     assert "refused as worse" in outcome["reason"]
     assert f"{outcome['live_iou']:.4f}" in outcome["reason"]
-    assert store.live("bilunet") == before
-    assert len(list((state / "models" / "rejected").glob("bilunet-*.pt"))) == 1
-    assert store.history("bilunet")[-1]["reason"] == outcome["reason"]
+    assert store.live(name) == before
+    assert len(list((state / "models" / "rejected").glob(f"{name}-*.pt"))) == 1
+    assert store.history(name)[-1]["reason"] == outcome["reason"]

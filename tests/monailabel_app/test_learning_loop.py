@@ -66,7 +66,8 @@ def server(
     write_blind_model(models / "bilunet.pt")
     settings = models / "training.yaml"
     settings.write_text(yaml.safe_dump(TRAINING))
-    options = {"models": models, "training": settings, "train_after": 2, "minimum_validation": 1}
+    options = {"models": models, "training": settings, "train_model": "bilunet", "train_after": 2}
+    options |= {"minimum_validation": 1}
     with start_sagittal_server(films[0], {name: str(value) for name, value in options.items()}) as server:
         yield server
 

@@ -20,7 +20,7 @@ from sagittal.films import read_film, write_label_map
 from sagittal.inference import Inspection, Predictor, inspect_film, shipped_model
 from sagittal.report import result_as_json
 
-MODELS = ("bilunet", "mbnet")
+MODELS = ("spine", "bilunet", "mbnet")
 
 
 class Reply(NamedTuple):
@@ -54,7 +54,7 @@ def answered(
     return reply, inspect_film(read_film(path), Predictor(shipped_model(request.param)))
 
 
-def test_the_server_lists_both_models_with_our_ids_and_colours(sagittal_server: Any) -> None:
+def test_the_server_lists_all_models_with_our_ids_and_colours(sagittal_server: Any) -> None:
     info = requests.get(f"{sagittal_server.url}/info/", timeout=60).json()
     structures = default_definitions().structures
     assert set(info["models"]) == set(info["trainers"]) == set(MODELS)
@@ -112,7 +112,7 @@ def test_mbnet_shows_its_own_values_beside_the_geometric_ones(sagittal_server: A
 
 def upload(server: Any, name: str, content: bytes) -> requests.Response:
     files = {"file": (name, content)}
-    return requests.post(f"{server.url}/infer/bilunet?output=json", files=files, timeout=300)
+    return requests.post(f"{server.url}/infer/spine?output=json", files=files, timeout=300)
 
 
 def black_png() -> bytes:
@@ -156,7 +156,7 @@ def test_the_next_random_film_is_one_of_the_folder(sagittal_server: Any) -> None
 
 def test_the_most_uncertain_film_is_the_one_with_the_largest_spread(sagittal_server: Any) -> None:
     sample = requests.post(f"{sagittal_server.url}/activelearning/most_uncertain", json={}, timeout=300).json()
-    predictor = Predictor(shipped_model("bilunet"))
+    predictor = Predictor(shipped_model("spine"))
     own = predictor.predict(read_film(sagittal_server.studies / f"{sample['id']}.png"), spread=True).uncertainty
     assert sample["uncertainty"] == pytest.approx(own, rel=1e-3)
     kept = json.loads((sagittal_server.studies / ".sagittal" / "uncertainty.json").read_text())["scores"]

@@ -1,20 +1,23 @@
-"""SpineNet gives classes and heat maps of landmarks on the film's grid, and starts from a quiet heat."""
+"""SpineNet gives classes and heat maps of landmarks at half the grid, starts quietly, and from learned weights."""
 
 from __future__ import annotations
 
+import pytest
 import torch
 from sagittal.anatomy.definitions import default_definitions
 from sagittal.networks import SpineNet, SpineOutput, build_network, network_config
+from sagittal.networks.efficientnet_lite import FEATURES, EfficientNetLite
 
 
-def test_both_outputs_lie_on_the_input_grid() -> None:
-    network = build_network(network_config("spine_small")).eval()
+def test_both_outputs_lie_at_half_the_input_grid_and_come_back_to_it() -> None:
+    network = build_network(network_config("spine")).eval()
     assert isinstance(network, SpineNet)
     with torch.inference_mode():
         output = network(torch.zeros(2, 3, 64, 96))
     assert isinstance(output, SpineOutput)
-    assert output.classes.shape == (2, len(default_definitions().classes), 64, 96)
-    assert output.landmarks.shape == (2, len(default_definitions().landmark_channels), 64, 96)
+    assert output.classes.shape == (2, len(default_definitions().classes), 32, 48)
+    assert output.landmarks.shape == (2, len(default_definitions().landmark_channels), 32, 48)
+    assert [tuple(logits.shape[-2:]) for logits in output.at((64, 96))] == [(64, 96)] * 2
 
 
 def test_nearly_no_pixel_is_a_landmark_at_the_start() -> None:
@@ -24,10 +27,27 @@ def test_nearly_no_pixel_is_a_landmark_at_the_start() -> None:
     assert heat.mean() < 0.05
 
 
-def test_the_trunk_is_that_of_bilunet_so_that_its_weights_fit() -> None:
-    trunk = build_network(network_config("bilunet_small")).state_dict()
-    own = SpineNet(width=8).state_dict()
-    assert {name for name in own if name not in trunk} == {
-        f"landmarks.{layer}.{kind}" for layer in (0, 2) for kind in ("weight", "bias")
-    }
-    assert all(own[name].shape == weights.shape for name, weights in trunk.items())
+def test_the_encoder_halves_the_grid_at_each_level() -> None:
+    with torch.inference_mode():
+        levels = EfficientNetLite().eval()(torch.zeros(1, 3, 64, 96))
+    assert [tuple(level.shape[1:]) for level in levels] == [
+        (channels, 64 // 2**k, 96 // 2**k) for k, channels in enumerate(FEATURES, start=1)
+    ]
+
+
+def test_the_learned_weights_fit_and_tell_pictures_apart() -> None:
+    """Weights put into the wrong layers, or wrong padding, let the signal die or explode over 50 layers."""
+    torch.manual_seed(0)
+    encoder = EfficientNetLite()
+    encoder.load_pretrained()
+    with torch.inference_mode():
+        smooth, noisy = (
+            encoder.eval()(picture)[-1] for picture in (torch.zeros(1, 3, 64, 64), torch.randn(1, 3, 64, 64))
+        )
+    assert 0.1 < float(noisy.std()) < 10
+    assert float((smooth - noisy).abs().mean()) > 0.05
+
+
+def test_another_number_of_channels_is_refused() -> None:
+    with pytest.raises(ValueError, match="3 channels"):
+        SpineNet(in_channels=1)

@@ -17,6 +17,7 @@ from sagittal.training.heat_maps import heat_maps, landmark_points
 from sagittal.training.losses import landmark_loss
 
 KINDS = default_definitions().landmark_channels
+KNOWN = torch.ones(1, dtype=torch.bool)
 
 
 @pytest.mark.parametrize("shape", [(400, 260), (260, 400), (501, 333)])
@@ -70,5 +71,13 @@ def test_the_loss_is_least_at_the_truth() -> None:
     right = torch.logit(heat, eps=1e-4)
     shifted = torch.logit(heat.roll(3, dims=-1), eps=1e-4)
     nothing = torch.full_like(heat, -9.2)
-    losses = [float(landmark_loss(logits, heat)) for logits in (right, nothing, shifted)]
+    losses = [float(landmark_loss(logits, heat, KNOWN)) for logits in (right, nothing, shifted)]
     assert losses[0] < 0.01 < losses[1] < losses[2]
+
+
+def test_a_film_whose_landmarks_nobody_gave_costs_nothing() -> None:
+    logits, heat = torch.full((2, 1, 8, 8), 3.0), torch.zeros(2, 1, 8, 8)
+    both = landmark_loss(logits, heat, torch.tensor([True, True]))
+    one = landmark_loss(logits, heat, torch.tensor([True, False]))
+    assert 0 < float(one) == pytest.approx(float(both) / 2)
+    assert float(landmark_loss(logits, heat, torch.tensor([False, False]))) == 0

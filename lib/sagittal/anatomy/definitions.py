@@ -57,6 +57,7 @@ class Definitions:
     value_branch: tuple[str, ...]
     uncertainty: Mapping[str, float]
     spacing: Mapping[str, float]
+    fusion: Mapping[str, float]
 
     @property
     def class_of_structure(self) -> Mapping[int, int]:
@@ -101,6 +102,7 @@ class Definitions:
             value_branch=tuple(content["value_branch"]),
             uncertainty=MappingProxyType(dict(content["uncertainty"])),
             spacing=MappingProxyType(dict(content["spacing"])),
+            fusion=MappingProxyType(dict(content["fusion"])),
         )
 
 

@@ -34,6 +34,8 @@ WIDEST_WEDGE, WIDEST_DISC = 33.0, 42.0
 HEADS_FROM_S1 = (1.0, 4.8)
 
 NO_HEADS = "no femoral head found"
+HEADS_MISSING = f"{NO_HEADS}: PI and PT cannot be measured"
+ONE_HEAD = "only one femoral head found: its centre stands for the hip axis"
 
 
 @dataclass(frozen=True)
@@ -319,10 +321,10 @@ def _circles(heads: Sequence[FemoralHead], grid: Grid) -> tuple[Circle, ...]:
 
 def _head_notes(heads: Sequence[FemoralHead]) -> list[Note]:
     if not heads:
-        return [Note(f"{NO_HEADS}: PI and PT cannot be measured")]
+        return [Note(HEADS_MISSING)]
     notes = []
     if len(heads) == 1:
-        notes.append(Note("only one femoral head found: its centre stands for the hip axis"))
+        notes.append(Note(ONE_HEAD))
     for k, head in enumerate(heads, start=1):
         if head.arc < SHORT_ARC:
             notes.append(Note(f"femoral head {k} shows an arc of {head.arc:.0f} degrees only"))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from sagittal.anatomy.definitions import Definitions, default_definitions
-from sagittal.anatomy.finding import find_landmarks
+from sagittal.anatomy.finding import HEADS_MISSING, ONE_HEAD, Found, find_landmarks
+from sagittal.anatomy.fusion import NetworkLandmark, fuse, recut_sacrum
 from sagittal.anatomy.grid import ClassMask, label_film, working_grid
 from sagittal.anatomy.landmarks import Side
 from sagittal.anatomy.lateral_view import lateral_view_note
@@ -28,6 +31,7 @@ def measure_mask(
     *,
     pixel_aspect: tuple[float, float] = (1.0, 1.0),
     anterior: Side | None = None,
+    seen: Sequence[NetworkLandmark] = (),
     definitions: Definitions | None = None,
 ) -> Measurement:
     """Measure a segmented lateral film.
@@ -36,6 +40,7 @@ def measure_mask(
         mask: (rows, columns) integers: class ids 0..4, or structure ids of a label map, whose levels are then kept.
         pixel_aspect: size of a pixel (along rows' axis, along columns' axis), any unit.
         anterior: the side that the patient faces; None: told from the anatomy.
+        seen: landmarks that the network which made the mask saw itself; fused with those of the mask.
         definitions: default: those of the package.
 
     Returns:
@@ -53,22 +58,50 @@ def measure_mask(
         raise ValueError(f'anterior must be "left", "right" or None, got {anterior!r}')
     ids = _checked(mask, definitions)
     is_label_map = int(ids.max()) > max(c.id for c in definitions.classes.values())
-    grid, working = working_grid(ids, row_size / column_size)
+    aspect = row_size / column_size
+    if seen and not is_label_map:
+        ids = recut_sacrum(ids, seen, aspect, definitions)
+    grid, working = working_grid(ids, aspect)
     if is_label_map:
         found = find_landmarks(classes_of(working, definitions), working, grid, anterior, definitions)
         label_map = _heads_in_order(ids, working, found.labels, definitions)
     else:
         found = find_landmarks(working, None, grid, anterior, definitions)
         label_map = label_film(grid, found.labels, working, ids)
+    found = _fused(found, seen, aspect, definitions)
     parameters = parameters_from_landmarks(
         found.landmarks, pixel_aspect=pixel_aspect, definitions=definitions, missing=found.missing
     )
     parameters = with_intervals(parameters, found.uncertainty, definitions)
     notes = (*found.notes, *remarks(found.landmarks, parameters))
     if not any(note.weight == "stop" for note in notes):
-        view = lateral_view_note(found.landmarks, row_size / column_size)
+        view = lateral_view_note(found.landmarks, aspect)
         notes = notes if view is None else (view, *notes)
     return Measurement(found.landmarks, parameters, judge(notes), tuple(note.text for note in notes), label_map)
+
+
+def _fused(found: Found, seen: Sequence[NetworkLandmark], aspect: float, definitions: Definitions) -> Found:
+    """What was found in the mask together with what the network saw."""
+    fused = fuse(found.landmarks, seen, aspect, definitions)
+    missing, told = dict(found.missing), set[str]()
+    if fused.s1_replaced and "S1" in missing:
+        told.add(missing.pop("S1"))
+    if fused.landmarks.femoral_heads and not found.landmarks.femoral_heads:
+        missing.pop("femoral_heads", None)
+        told.add(HEADS_MISSING)
+    if len(fused.landmarks.femoral_heads) > 1:
+        told.add(ONE_HEAD)
+    uncertainty = found.uncertainty
+    if fused.s1_replaced:
+        plates = {**uncertainty.plates, "S1": definitions.fusion["plate_deviation"]}
+        uncertainty = replace(uncertainty, plates=plates)
+    return replace(
+        found,
+        landmarks=fused.landmarks,
+        missing=missing,
+        notes=(*(note for note in found.notes if note.text not in told), *fused.notes),
+        uncertainty=uncertainty,
+    )
 
 
 def _checked(mask: npt.NDArray[np.integer], definitions: Definitions) -> ClassMask:

@@ -96,12 +96,12 @@ def _show(console: Console, server: Server, shown: DemonstrationFilm, results: P
     from sagittal.films.file_format import film_name
 
     # The server's id of a film is its file name without the ending.
-    replies = {model: server.infer(model, film_name(shown.path)) for model in ("bilunet", "mbnet")}
+    replies = {model: server.infer(model, film_name(shown.path)) for model in ("spine", "mbnet")}
     result, other = (reply.params["result"] for reply in replies.values())
     beside = {"MBNet": values_of(other["parameters"]), "MBNet's own": values_of(other["value_branch"] or {})}
     if shown.truth is not None:
         beside["True"] = shown.truth
-    console.print(result_table(result, shown.path.name, name="BiLuNet", beside=beside))
+    console.print(result_table(result, shown.path.name, name="SpineNet", beside=beside))
     for model, reply in replies.items():
         _write(console, shown.path, reply, results / model)
     console.print()

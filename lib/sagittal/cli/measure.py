@@ -37,7 +37,7 @@ def measure(
         Path | None,
         typer.Option(help="Class mask (0 to 4) or label map on the film's grid: measured as it is, no network runs."),
     ] = None,
-    model: Annotated[str, typer.Option(help="A shipped network by name, or the path of a checkpoint.")] = "bilunet",
+    model: Annotated[str, typer.Option(help="A shipped network by name, or the path of a checkpoint.")] = "spine",
     out: Annotated[Path, typer.Option(help="Folder for the results.")] = Path("sagittal-results"),
     also: Annotated[
         list[Also] | None,

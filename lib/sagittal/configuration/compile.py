@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sagittal.configuration.clinical import Clinical
 from sagittal.configuration.load import load_checked
-from sagittal.configuration.schema import Labels, Parameters, Spacing, Uncertainty
+from sagittal.configuration.schema import FusionFile, Labels, Parameters, Spacing, Uncertainty
 
 
 def definitions_as_json(configs: Path) -> str:
@@ -21,6 +21,7 @@ def definitions_as_json(configs: Path) -> str:
     parameters = load_checked(configs / "parameters.yaml", Parameters)
     clinical = load_checked(configs / "clinical.yaml", Clinical)
     uncertainty = load_checked(configs / "uncertainty.yaml", Uncertainty)
+    fusion = load_checked(configs / "fusion.yaml", FusionFile)
     spacing = load_checked(configs / "spacing.yaml", Spacing)
     content = {
         **labels.model_dump(by_alias=True),
@@ -28,6 +29,7 @@ def definitions_as_json(configs: Path) -> str:
         **clinical.model_dump(),
         **uncertainty.model_dump(),
         **spacing.model_dump(),
+        **fusion.model_dump(),
     }
     return json.dumps(content, indent=1) + "\n"
 

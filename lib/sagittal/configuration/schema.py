@@ -26,6 +26,7 @@ class Structure(Checked):
 
 
 Positive = Annotated[float, Field(gt=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Labels(Checked):
@@ -117,3 +118,29 @@ class Spacing(Checked):
     """spacing.yaml."""
 
     spacing: SpacingPriors
+
+
+class FusionModel(Checked):
+    """Constants of `sagittal.anatomy.fusion`."""
+
+    network_share: Share
+    s1_network_share: Share
+    head_network_share: Share
+    gate: Positive
+    s1_gate: Positive
+    least_height: Share
+    shortest_plate: Positive
+    longest_plate: Positive
+    plate_slack: Positive
+    plate_half: Positive
+    least_piece: Positive
+    nearest_head: Positive
+    farthest_head: Positive
+    usual_head_radius: Positive
+    plate_deviation: Positive
+
+
+class FusionFile(Checked):
+    """fusion.yaml."""
+
+    fusion: FusionModel

@@ -46,7 +46,7 @@ def evaluate_checkpoint(checkpoint: Path, entries: Iterable[Mapping[str, Any]]) 
         matched += match_heads(counts)
         films += 1
         known = {name: value for name, value in (entry.get("parameters") or {}).items() if value is not None}
-        measured = measure(film, prediction.class_mask).parameters if known else {}
+        measured = measure(film, prediction.class_mask, prediction.landmarks).parameters if known else {}
         for name in known.keys() & measured.keys():
             geometric[name].append((known[name], measured[name].value))
             if prediction.values is not None and name in prediction.values:

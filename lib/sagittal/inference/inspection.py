@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ import numpy.typing as npt
 from sagittal.anatomy import Measurement, ParameterValue, measure_mask
 from sagittal.anatomy.clinical import Finding
 from sagittal.anatomy.definitions import default_definitions
+from sagittal.anatomy.fusion import NetworkLandmark
 from sagittal.anatomy.parameters import status_of
 from sagittal.films import Film
 
@@ -41,7 +42,8 @@ def inspect_film(film: Film, predictor: Predictor) -> Inspection:
     """Segment a film and measure it."""
     prediction = predictor.predict(film)
     branch = None if prediction.values is None else value_branch(prediction.values)
-    return Inspection(film, measure(film, prediction.class_mask), predictor.name, branch)
+    measurement = measure(film, prediction.class_mask, prediction.landmarks)
+    return Inspection(film, measurement, predictor.name, branch)
 
 
 def inspect_mask(film: Film, mask: npt.NDArray[np.uint8]) -> Inspection:
@@ -53,8 +55,9 @@ def inspect_mask(film: Film, mask: npt.NDArray[np.uint8]) -> Inspection:
     return Inspection(film, measure(film, mask), "mask", None)
 
 
-def measure(film: Film, mask: npt.NDArray[np.uint8]) -> Measurement:
-    return measure_mask(mask, pixel_aspect=film.pixel_aspect, anterior=film.anterior)
+def measure(film: Film, mask: npt.NDArray[np.uint8], seen: Sequence[NetworkLandmark] = ()) -> Measurement:
+    """Measure a mask on its film, with the landmarks that the network saw beside it, if any."""
+    return measure_mask(mask, pixel_aspect=film.pixel_aspect, anterior=film.anterior, seen=seen)
 
 
 def value_branch(values: Mapping[str, float]) -> Mapping[str, ParameterValue]:

@@ -8,7 +8,7 @@ WEIGHTS = Path(__file__).parent.parent / "weights"
 
 
 def shipped_model(name: str) -> Path:
-    """Where the model file of that name (`bilunet`, `mbnet`) ships; it may be missing from a bare checkout."""
+    """Where the model file of that name (`spine`, `bilunet`, `mbnet`) ships; it may be missing from a bare checkout."""
     return WEIGHTS / f"{name}.pt"
 
 

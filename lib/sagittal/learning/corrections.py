@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +14,8 @@ from PIL import Image
 
 from sagittal.anatomy import MaskError, measure_mask
 from sagittal.anatomy.definitions import Definitions, default_definitions
-from sagittal.datasets import is_validation_film, write_datalist
-from sagittal.datasets.layout import LABELS
+from sagittal.datasets import is_validation_film, landmarks_as_json, write_datalist
+from sagittal.datasets.layout import LABELS, LANDMARKS
 from sagittal.films import Film, FilmError, read_film, read_mask
 
 
@@ -86,10 +87,11 @@ def write_training_set(
 
     Films are held out by `is_validation_film`. With fewer than `minimum_validation` of them, the fixed
     `simulated_validation` entries (absolute paths) are added to the validation split. Targets of the value branch are
-    measured on the corrected label.
+    measured on the corrected label, and so are the landmarks that heat maps learn from.
     """
     definitions = default_definitions()
-    (folder / LABELS).mkdir(parents=True, exist_ok=True)
+    for part in (LABELS, LANDMARKS):
+        (folder / part).mkdir(parents=True, exist_ok=True)
     entries: dict[str, list[dict[str, Any]]] = {"training": [], "validation": []}
     skipped = []
     for number, correction in enumerate(corrections):
@@ -100,13 +102,18 @@ def write_training_set(
             continue
         label = folder / LABELS / f"{number:05d}.png"
         Image.fromarray(_class_lookup(definitions)[label_map]).save(label)
-        measured = measure_mask(label_map, pixel_aspect=film.pixel_aspect, anterior=film.anterior).parameters
+        measurement = measure_mask(label_map, pixel_aspect=film.pixel_aspect, anterior=film.anterior)
+        measured = measurement.parameters
         entry = {
             "image": str(correction.film),
             "label": str(label),
             "parameters": {name: measured[name].value for name in definitions.value_branch},
             "subject": correction.film_id,
         }
+        if measurement.landmarks.bodies:
+            marks = folder / LANDMARKS / f"{number:05d}.json"
+            marks.write_text(json.dumps(landmarks_as_json(measurement.landmarks)), encoding="utf-8")
+            entry |= {"landmarks": str(marks), "landmarks_from": "mask"}
         entries["validation" if is_validation_film(correction.film_id) else "training"].append(entry)
     if len(entries["validation"]) < minimum_validation:
         entries["validation"].extend(dict(entry) for entry in simulated_validation)

@@ -68,15 +68,29 @@ class FramingConfig(Checked):
     spacing_probability: Probability
 
 
-class DisplayConfig(Checked):
+class TissueConfig(Checked):
     bone_contrast: Uniform
-    line_contrast: Uniform
     gas: Uniform
-    noise: Uniform
+    trabeculae: Uniform
+
+
+class ExposureConfig(Checked):
+    softness: Uniform
+    hardening: Uniform
     blur_mm: Uniform
+    scatter: Uniform
+    scatter_reach_mm: Uniform
+    heel: Uniform
+    noise: Uniform
+    compression_probability: Probability
+    compression: Uniform
+    unsharp: Uniform
+    s_curve_probability: Probability
     gamma: Uniform
-    unsharp_probability: Probability
     local_equalisation_probability: Probability
+
+
+class DisplayConfig(Checked):
     jpeg_probability: Probability
     text_probability: Probability
 
@@ -87,6 +101,8 @@ class SimulatorConfig(Checked):
     anatomy: AnatomyConfig
     implants: ImplantsConfig
     framing: FramingConfig
+    tissue: TissueConfig
+    exposure: ExposureConfig
     display: DisplayConfig
 
 
@@ -96,6 +112,8 @@ class _Changes(Checked):
     anatomy: dict[str, Any] = Field(default_factory=dict)
     implants: dict[str, Any] = Field(default_factory=dict)
     framing: dict[str, Any] = Field(default_factory=dict)
+    tissue: dict[str, Any] = Field(default_factory=dict)
+    exposure: dict[str, Any] = Field(default_factory=dict)
     display: dict[str, Any] = Field(default_factory=dict)
 
 

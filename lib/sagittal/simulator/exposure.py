@@ -7,7 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from sagittal.simulator.canvas import Image
+from sagittal.simulator.config import ExposureConfig
 from sagittal.simulator.materials import Materials
+from sagittal.simulator.sampling import uniform
 
 # Attenuation per mm at a lumbar film's usual beam (some 80 kV): water, cortical bone, titanium, and the path of metal
 # beyond which nothing gets through.
@@ -15,53 +17,57 @@ WATER, BONE, TITANIUM = 0.0195, 0.062, 0.25
 OPAQUE_MM = 30.0
 
 
-def expose(materials: Materials, pixels_per_mm: float, rng: np.random.Generator) -> Image:
+def expose(materials: Materials, pixels_per_mm: float, config: ExposureConfig, rng: np.random.Generator) -> Image:
     """The film (rows, columns) float32 in 0..1, bone bright.
 
     Beam with hardening, focal blur, scatter, heel effect, quantum noise, then a vendor's processing: logarithm, dynamic
     range compression, unsharp masks, window, S-curve, gamma, local equalisation.
     """
-    signal, body = _signal(materials, pixels_per_mm, rng)
-    return _processed(-np.log(signal + np.float32(rng.uniform(0.0, 0.05))), body, pixels_per_mm, rng)
+    signal, body = _signal(materials, pixels_per_mm, config, rng)
+    return _processed(-np.log(signal + np.float32(rng.uniform(0.0, 0.05))), body, pixels_per_mm, config, rng)
 
 
-def _signal(materials: Materials, scale: float, rng: np.random.Generator) -> tuple[Image, npt.NDArray[np.bool_]]:
+def _signal(
+    materials: Materials, scale: float, config: ExposureConfig, rng: np.random.Generator
+) -> tuple[Image, npt.NDArray[np.bool_]]:
     """What the detector sees, 1 in the middle of the body; and where the body is."""
-    softness = rng.uniform(0.85, 1.15)
+    softness = uniform(rng, config.softness)
     metal = np.minimum(materials.metal, OPAQUE_MM) * TITANIUM
     attenuation = (materials.soft * WATER + materials.bone * BONE) * np.float32(softness) + metal
     # Hardening: the longer the way, the less the next mm takes away.
-    attenuation = attenuation - np.float32(rng.uniform(0, 7e-4)) * attenuation**2
-    primary = cv2.GaussianBlur(np.exp(-attenuation), (0, 0), max(0.3, rng.uniform(0.15, 0.6) * scale))
+    attenuation = attenuation - np.float32(uniform(rng, config.hardening)) * attenuation**2
+    primary = cv2.GaussianBlur(np.exp(-attenuation), (0, 0), max(0.3, uniform(rng, config.blur_mm) * scale))
     body = materials.soft > 1
     level = float(np.median(primary[body])) if body.any() else 1.0
-    ratio = rng.uniform(0.1, 1.2)
-    scatter = _wide_blur(np.minimum(primary, level * 4), rng.uniform(15, 40) * scale) * ratio
+    ratio = uniform(rng, config.scatter)
+    scatter = _wide_blur(np.minimum(primary, level * 4), uniform(rng, config.scatter_reach_mm) * scale) * ratio
     rows, columns = primary.shape
-    heel = 1 + np.linspace(-1, 1, rows)[:, None] * rng.uniform(-0.2, 0.2)
-    heel = heel + np.linspace(-1, 1, columns)[None] * rng.uniform(-0.15, 0.15)
+    heel = 1 + np.linspace(-1, 1, rows)[:, None] * uniform(rng, config.heel)
+    heel = heel + np.linspace(-1, 1, columns)[None] * uniform(rng, config.heel)
     signal = (primary + scatter) * heel / (level * (1 + ratio))
     noise = rng.standard_normal(primary.shape).astype(np.float32)
     if rng.random() < 0.7:
         noise = cv2.GaussianBlur(noise, (0, 0), rng.uniform(0.3, 0.8))
         noise /= max(float(noise.std()), 1e-6)
-    grain = rng.uniform(0.008, 0.055)
+    grain = uniform(rng, config.noise)
     return np.maximum(signal + noise * grain * np.sqrt(np.maximum(signal, 1e-3)), 1e-3).astype(np.float32), body
 
 
-def _processed(image: Image, body: npt.NDArray[np.bool_], scale: float, rng: np.random.Generator) -> Image:
-    if rng.random() < 0.7:
-        image = _compressed(image, body, rng.uniform(25, 70) * scale, rng.uniform(0.4, 0.9))
+def _processed(
+    image: Image, body: npt.NDArray[np.bool_], scale: float, config: ExposureConfig, rng: np.random.Generator
+) -> Image:
+    if rng.random() < config.compression_probability:
+        image = _compressed(image, body, rng.uniform(25, 70) * scale, uniform(rng, config.compression))
     for _ in range(int(rng.integers(0, 3))):
         reach = float(np.exp(rng.uniform(np.log(2), np.log(60)))) * scale / 2
-        image = image + rng.uniform(0, 1.2) * (image - _wide_blur(image, reach))
+        image = image + uniform(rng, config.unsharp) * (image - _wide_blur(image, reach))
     shown = image[body] if body.any() else image
     low, high = np.percentile(shown, [rng.uniform(0.1, 6), rng.uniform(98.5, 99.9)])
     image = (image - low) / max(high - low, 1e-3)
-    if rng.random() < 0.5:
+    if rng.random() < config.s_curve_probability:
         image = 1 / (1 + np.exp(-(image - rng.uniform(0.4, 0.6)) * rng.uniform(3, 6)))
-    image = np.clip(image, 0, 1) ** rng.uniform(0.6, 1.7)
-    if rng.random() < 0.35:
+    image = np.clip(image, 0, 1) ** uniform(rng, config.gamma)
+    if rng.random() < config.local_equalisation_probability:
         tiles = int(rng.integers(4, 12))
         eight_bit = (image * 255).astype(np.uint8)
         image = cv2.createCLAHE(rng.uniform(1, 4), (tiles, tiles)).apply(eight_bit).astype(np.float32) / 255

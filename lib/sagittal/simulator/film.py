@@ -15,15 +15,13 @@ from sagittal.anatomy.measure import classes_of
 from sagittal.anatomy.measurement import ParameterValue
 from sagittal.anatomy.parameters import parameters_from_landmarks
 from sagittal.films.film import Film, Identity, SpacingRule
-from sagittal.simulator.bones import draw_bones
-from sagittal.simulator.canvas import Canvas, Frame
+from sagittal.simulator.canvas import Frame
 from sagittal.simulator.config import SimulatorConfig
-from sagittal.simulator.display import burn_in_text, compress, display
+from sagittal.simulator.display import burn_in_text, compress
+from sagittal.simulator.exposure import expose
 from sagittal.simulator.framing import Framing, frame_patient
-from sagittal.simulator.implants import draw_implants
+from sagittal.simulator.materials import render_materials
 from sagittal.simulator.patient import Patient, sample_patient
-from sagittal.simulator.sampling import uniform
-from sagittal.simulator.tissue import draw_tissue
 
 # A head of which less than this share of its disc is on the film counts as missing, in mask and landmarks alike.
 MINIMUM_VISIBLE_HEAD = 0.15
@@ -122,20 +120,8 @@ def _truth(draw: _Draw, seed: int) -> SimulatedTruth:
 def _render(
     patient: Patient, framing: Framing, config: SimulatorConfig, rng: np.random.Generator, instrumented: bool
 ) -> npt.NDArray[np.float32]:
-    canvas = Canvas.empty(framing.frame)
-    trunk = draw_tissue(canvas, patient, rng, gas=uniform(rng, config.display.gas))
-    bones = Canvas.empty(framing.frame)
-    draw_bones(
-        bones,
-        patient,
-        rng,
-        bone=uniform(rng, config.display.bone_contrast),
-        line=uniform(rng, config.display.line_contrast),
-    )
-    canvas.image[:] += bones.image * np.minimum(trunk * 4, 1)
-    if instrumented:
-        draw_implants(canvas, patient, config.implants, rng)
-    image = display(canvas.image, trunk, framing.frame.scale, config.display, rng)
+    materials = render_materials(patient, framing, config, rng, instrumented=instrumented)
+    image = expose(materials, framing.frame.scale, config.exposure, rng)
     return _collimate(image, framing, rng)
 
 

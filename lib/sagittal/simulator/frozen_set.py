@@ -53,10 +53,14 @@ def frozen_truth(number: int, *, rows: int | None = None) -> SimulatedTruth:
 
 
 def frozen_digest() -> str:
-    """SHA-256 of all that defines the set: both configurations, its seeds, its size."""
+    """SHA-256 of all that defines the set: what shapes truth and damage, its seeds, its size."""
     hard, damaging = _configurations()
     numbers = f"{FILMS} {PIXEL_MM} {FIRST_SEED} {DAMAGE_SEED}"
-    return hashlib.sha256("\n".join((hard.model_dump_json(), damaging.model_dump_json(), numbers)).encode()).hexdigest()
+    return hashlib.sha256(
+        "\n".join(
+            (hard.model_dump_json(include={"anatomy", "implants", "framing"}), damaging.model_dump_json(), numbers)
+        ).encode()
+    ).hexdigest()
 
 
 @cache

@@ -35,13 +35,13 @@ def render_materials(
     aim = np.mean([body.contour.mean(axis=0) for body in patient.bodies[1:4]], axis=0)
     pose = pose_of(patient, aim + rng.normal(0, 25, 2))
     bone, metal = Projector.empty(frame, pose.beam), Projector.empty(frame, pose.beam)
-    project_skeleton(bone, patient, pose, uniform(rng, config.display.bone_contrast), rng)
+    project_skeleton(bone, patient, pose, uniform(rng, config.tissue.bone_contrast), rng)
     if instrumented:
         project_implants(metal, bone, patient, pose, config.implants, rng)
-    soft = soft_tissue(frame, patient, uniform(rng, config.display.gas), rng)
+    soft = soft_tissue(frame, patient, uniform(rng, config.tissue.gas), rng)
     # Trabeculae: spongy bone is no even grey.
     grain = smooth_noise(rng, frame.shape, rng.uniform(0.5, 1.2) * frame.scale)
-    length = np.maximum(bone.length * (1 + grain * np.float32(rng.uniform(0.0, 0.08))), 0)
+    length = np.maximum(bone.length * (1 + grain * np.float32(uniform(rng, config.tissue.trabeculae))), 0)
     # Bone takes the place of soft tissue, and there is none outside the body.
     inside = np.minimum(soft / 40, 1).astype(np.float32)
     rest = np.where(soft > 0, np.maximum(soft - np.float32(0.5) * length, 0), 0).astype(np.float32)

@@ -30,6 +30,10 @@ class TrainingConfig(Checked):
         ema: decay of the moving average of the weights that is validated and saved; None: the weights themselves.
         augmentation: MONAI bundle entries of random transforms of {"image": (1, H, W) in 0..1, "label": (1, H, W)
             class ids, "values": (V,)}.
+        columns: width of the strip around the labelled structures that training sees of the square: tall films leave
+            its sides empty; None: all of it.
+        pretrained: start the encoder from weights learned on photographs, where the network has such an encoder and
+            no initial model is given.
         cache_rate: fraction of the films that is kept in memory.
         workers: processes that augment; 0: the training process itself. On a GPU it is always 0.
     """
@@ -54,6 +58,8 @@ class TrainingConfig(Checked):
     max_steps: Count | None = None
     max_minutes: Positive | None = None
     augmentation: list[dict[str, Any]] = Field(default_factory=list)
+    columns: Annotated[int, Field(ge=32, multiple_of=32)] | None = None
+    pretrained: bool = False
     cache_rate: Fraction = 1.0
     workers: Annotated[int, Field(ge=0)] = 0
 

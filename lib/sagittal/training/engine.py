@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from monai.data import DataLoader
 from torch import Tensor, nn
+from torch.nn import functional
 from torch.utils.tensorboard import SummaryWriter
 
 from sagittal import __version__
@@ -37,13 +38,15 @@ from sagittal.training.warm_start import warm_start
 
 logger = logging.getLogger(__name__)
 
-METRIC = "mean_foreground_iou"
+# What the best epoch is best at: landmarks where a network has them (angles follow from points), else areas.
+METRICS = ("landmark_score", "mean_foreground_iou")
 OnEpoch = Callable[[Mapping[str, Any]], None]
 
 
 @dataclass(frozen=True)
 class TrainingResult:
-    """`checkpoint` is the model file of the best epoch, `best_metric` its mean foreground IoU on the validation films.
+    """`checkpoint` is the model file of the best epoch, `best_metric` its score on the validation films: of landmarks, or
+    the mean foreground IoU where the network has none.
 
     `history` has a mapping per epoch: epoch, step, samples, minutes, loss, learning_rate and the validation scores.
     """
@@ -107,10 +110,12 @@ class Run:
         network = build_network(self.network_config)
         initial = load_model(init) if init is not None else None
         self.scale = value_scale(network, config, parts["training"], initial)
+        if config.pretrained and initial is None and isinstance(network, SpineNet):
+            network.encoder.load_pretrained()
         if initial is not None:
             logger.info("%d tensors taken over from the initial model", warm_start(network, initial))
         self.network: nn.Module = network.to(device)
-        if device.type == "cuda":
+        if self.channels_last:
             self.network = self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.state = RunState(self.network, make_optimizer(config, self.network))
         if self.last.exists():
@@ -126,6 +131,7 @@ class Run:
                 augmentation=config.augmentation if part == "training" else (),
                 seed=config.seed,
                 landmark_channels=default_definitions().landmark_channels if isinstance(network, SpineNet) else (),
+                columns=config.columns if part == "training" else None,
             )
             for part in ("training", "validation")
         )
@@ -142,6 +148,11 @@ class Run:
             sum(weight.numel() for weight in self.network.parameters()) / 1e6,
             device.type,
         )
+
+    @property
+    def channels_last(self) -> bool:
+        """Faster on a GPU; on a CPU for convolutions of single channels alone."""
+        return self.device.type == "cuda" or isinstance(self.network, SpineNet)
 
     @property
     def last(self) -> Path:
@@ -190,7 +201,7 @@ class Run:
             **scores,
         }
         state.history.append(entry)
-        metric = scores[METRIC] or 0.0
+        metric = next(scores[name] for name in METRICS if name in scores) or 0.0
         if metric > state.best_metric:
             state.best_metric = metric
             save_model(self.model_file(scores), self.best)
@@ -236,7 +247,7 @@ class Run:
         for group in state.optimizer.param_groups:
             group["lr"] = learning_rate(config, min(self.progress, 1.0))
         images = network_input(batch["image"].to(self.device), int(self.network.in_channels))  # type: ignore[arg-type]
-        if self.device.type == "cuda":
+        if self.channels_last:
             images = images.contiguous(memory_format=torch.channels_last)
         # Not on the CPU: bfloat16 is far slower than single precision there.
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.device.type == "cuda"):
@@ -260,7 +271,11 @@ class Run:
             return segment(outputs.float(), label)
         if isinstance(outputs, SpineOutput):
             heat = batch["heat"].to(self.device).float() / 255
-            return segment(outputs.classes.float(), label) + landmark_loss(outputs.landmarks.float(), heat)
+            grid = (outputs.classes.shape[-2], outputs.classes.shape[-1])
+            label = functional.interpolate(label.float(), grid, mode="nearest-exact")
+            heat = functional.interpolate(heat, grid, mode="bilinear", antialias=True)
+            known = batch["heat_known"].to(self.device)
+            return segment(outputs.classes.float(), label) + landmark_loss(outputs.landmarks.float(), heat, known)
         assert self.scale is not None
         targets = torch.from_numpy(self.scale.scale(batch["values"].double().cpu().numpy())).float().to(self.device)
         weight = self.config.alpha

@@ -27,6 +27,7 @@ from sagittal.training.heat_maps import heat_maps
 logger = logging.getLogger(__name__)
 
 Entry = Mapping[str, Any]
+NO_LANDMARKS: Entry = {"bodies": {}, "S1": None, "femoral_heads": []}
 
 
 def read_datalist(path: Path) -> dict[str, list[dict[str, Any]]]:
@@ -57,6 +58,8 @@ def entry_values(entry: Entry) -> list[float]:
 class LoadFilm(Transform):
     """An entry -> {"image": (1, S, S) float16 in 0..1, "label": (1, S, S) uint8, "values": (V,) float32}.
 
+    With `landmark_channels` also "heat" (K, S, S) uint8 and "heat_known", False for a film without landmarks.
+
     Half precision halves the cache; its steps are far below the noise of a film.
     """
 
@@ -73,8 +76,10 @@ class LoadFilm(Transform):
             "values": torch.tensor(entry_values(entry), dtype=torch.float32, device=self.device),
         }
         if self.landmark_channels:
-            landmarks = json.loads(Path(entry["landmarks"]).read_text(encoding="utf-8"))
+            given = entry.get("landmarks")
+            landmarks = json.loads(Path(given).read_text(encoding="utf-8")) if given else NO_LANDMARKS
             loaded["heat"] = heat_maps(landmarks, letterbox, self.landmark_channels).to(self.device)
+            loaded["heat_known"] = torch.tensor(bool(given), device=self.device)
         return loaded
 
 
@@ -94,9 +99,10 @@ class Films(Dataset[dict[str, Tensor]]):
         augmentation: Sequence[Mapping[str, Any]] = (),
         seed: int = 0,
         landmark_channels: Sequence[str] = (),
+        columns: int | None = None,
     ) -> None:
-        if landmark_channels and any("landmarks" not in entry for entry in entries):
-            raise DatalistError("a network with heat maps learns from landmarks: every film needs 'landmarks'")
+        if landmark_channels and entries and not any("landmarks" in entry for entry in entries):
+            raise DatalistError("a network with heat maps learns from landmarks: no film has 'landmarks'")
         try:
             self.loaded = CacheDataset(
                 list(entries),
@@ -114,6 +120,7 @@ class Films(Dataset[dict[str, Tensor]]):
         self.augment = Compose([build_transform(entry) for entry in augmentation])
         self.seed = seed
         self.epoch = 0
+        self.strip = None if columns is None or columns >= size else LabelledStrip(columns)
 
     def __len__(self) -> int:
         return len(self.loaded)
@@ -124,7 +131,22 @@ class Films(Dataset[dict[str, Tensor]]):
         self.augment.set_random_state(seed=hash((self.seed, self.epoch, int(index))) % 2**32)
         augmented: dict[str, Tensor] = self.augment(film)
         augmented["image"] = augmented["image"].clamp(0, 1)
-        return augmented
+        return augmented if self.strip is None else self.strip(augmented)
+
+
+class LabelledStrip:
+    """Cuts {"image", "label", "heat"} (C, S, S) to the `columns` around the middle of what is labelled."""
+
+    def __init__(self, columns: int) -> None:
+        self.columns = columns
+
+    def __call__(self, film: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        side = film["label"].shape[-1]
+        labelled = torch.nonzero(film["label"][0].any(dim=0))
+        middle = int(labelled[0] + labelled[-1]) // 2 if len(labelled) else side // 2
+        left = min(max(middle - self.columns // 2, 0), side - self.columns)
+        cut = {key: film[key][..., left : left + self.columns] for key in ("image", "label", "heat") if key in film}
+        return {**film, **cut}
 
 
 def build_transform(entry: Mapping[str, Any]) -> Any:

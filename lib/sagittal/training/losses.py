@@ -42,13 +42,16 @@ SEGMENTATION_LOSSES: dict[str, SegmentationLoss] = {
 }
 
 
-def landmark_loss(logits: Tensor, heat: Tensor) -> Tensor:
+def landmark_loss(logits: Tensor, heat: Tensor, known: Tensor) -> Tensor:
     """Quality focal loss (Li 2020) of (B, K, H, W) logits against heat maps in 0..1, per unit of heat in the batch.
+
+    `known` (B,) is False for films whose landmarks nobody gave: they count nothing.
 
     What is already right counts little, so that the many pixels without a landmark do not drown the few with one.
     """
     entropy = functional.binary_cross_entropy_with_logits(logits, heat, reduction="none")
-    return ((logits.sigmoid() - heat).square() * entropy).sum() / heat.sum().clamp(min=1)
+    focal = (logits.sigmoid() - heat).square() * entropy * known[:, None, None, None]
+    return focal.sum() / heat.sum().clamp(min=1)
 
 
 def value_loss(outputs: Tensor, targets: Tensor) -> Tensor:
