@@ -49,9 +49,7 @@ def studies(tmp_path: Path) -> FilmFolder:
 
 
 @pytest.mark.parametrize("name", ["spine", "bilunet"])
-def test_a_training_that_makes_the_model_worse_changes_nothing(
-    studies: FilmFolder, tmp_path: Path, name: str
-) -> None:
+def test_a_training_that_makes_the_model_worse_changes_nothing(studies: FilmFolder, tmp_path: Path, name: str) -> None:
     shipped = shipped_model(name)
     if not shipped.is_file():
         pytest.skip("the shipped weights are not in this checkout")

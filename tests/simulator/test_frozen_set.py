@@ -11,7 +11,7 @@ from sagittal.simulator.film import SimulatedTruth, simulate_truth
 from sagittal.simulator.frozen_set import FILMS, FIRST_SEED, frozen_digest, frozen_film, frozen_truth
 
 # Whoever changes the set changes this, and measures anew all that was measured on it.
-DIGEST = "d86c58fc1a5656c7a30a2265cc08c6ad774b0764857953695bc2d023b7055922"
+DIGEST = "31f4e6d66bdbb7929ad005aab8beb56b3877a6dc2c9d34247456f66636bcd891"
 
 
 @pytest.fixture(scope="module")

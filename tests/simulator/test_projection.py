@@ -19,6 +19,8 @@ CONFIG = load_simulator_config()
 FRAME = Frame((200, 200), np.eye(2) * 2, np.array([100.0, 100.0]))
 ORIGIN = np.zeros(2)
 
+EXPOSURE = load_simulator_config().exposure
+
 
 def projector(distance: float = 1e6) -> Projector:
     return Projector.empty(FRAME, Beam(distance, ORIGIN))
@@ -101,11 +103,11 @@ def test_bodies_of_the_truth_hold_more_bone_than_the_discs_between_them(seed: in
 @pytest.mark.parametrize("seed", [4, 5])
 def test_a_film_is_bright_where_bone_and_metal_are_and_the_same_for_the_same_seed(seed: int) -> None:
     rendered, scale = materials(seed)
-    film = expose(rendered, scale, np.random.default_rng(1))
+    film = expose(rendered, scale, EXPOSURE, np.random.default_rng(1))
     assert film.dtype == np.float32
     assert (film.min(), film.max()) == (0, 1)
-    assert np.array_equal(film, expose(rendered, scale, np.random.default_rng(1)))
-    assert not np.array_equal(film, expose(rendered, scale, np.random.default_rng(2)))
+    assert np.array_equal(film, expose(rendered, scale, EXPOSURE, np.random.default_rng(1)))
+    assert not np.array_equal(film, expose(rendered, scale, EXPOSURE, np.random.default_rng(2)))
     body = rendered.soft > 50
     assert film[body].mean() > film[rendered.soft == 0].mean()
     assert (rendered.metal.max() > 2) == (seed % 2 == 1)
