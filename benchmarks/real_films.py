@@ -24,7 +24,7 @@ from sagittal.report import write_inspection
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT.parent / "shared" / "data"
-MODELS = ("bilunet", "mbnet")
+MODELS = ("spine", "bilunet", "mbnet")
 PARAMETERS = ("PI", "PT", "SS", "LL", "L4S1")
 SEED_FITTING = {"PI": 3.5, "PT": 1.7, "SS": 5.1, "LL": 4.1, "L4S1": 4.2}
 Mask = npt.NDArray[np.uint8]

@@ -44,7 +44,7 @@ def main() -> None:
             median_seconds(lambda: measure_mask(coarse)),
         ),
     ]
-    for name in ("bilunet", "mbnet"):
+    for name in ("spine", "bilunet", "mbnet"):
         predictor = Predictor(shipped_model(name))
         size = predictor.model.input_size
         rows.append((f"network `{name}` at {size}x{size}", median_seconds(lambda p=predictor: p.predict(film))))

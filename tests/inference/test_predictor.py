@@ -10,7 +10,8 @@ import torch
 from drawn_films import draw_film, trained
 from sagittal.anatomy.definitions import default_definitions
 from sagittal.films import Film, Identity, SpacingRule
-from sagittal.inference import ModelError, Predictor, inspect_film, inspect_mask
+from sagittal.inference import ModelError, Predictor, inspect_film, inspect_mask, shipped_model
+from sagittal.simulator import load_simulator_config, simulate_film
 
 
 def film_of(pixels: np.ndarray) -> Film:
@@ -82,3 +83,21 @@ def test_a_missing_or_foreign_file_says_what_to_do(tmp_path: Path) -> None:
     torch.save({"weights": torch.zeros(3)}, tmp_path / "foreign.pt")
     with pytest.raises(ModelError, match=r"foreign\.pt"):
         Predictor(tmp_path / "foreign.pt")
+
+
+def test_black_borders_cost_the_default_network_nothing() -> None:
+    """What was found is looked at again, closer: a film within wide borders is measured as without them."""
+    if not shipped_model("spine").is_file():
+        pytest.skip("the shipped weights of spine are not in this checkout")
+    predictor = Predictor(shipped_model("spine"))
+    simulated = simulate_film(load_simulator_config(), 31, rows=512)
+    border = 150
+    bordered = np.pad(simulated.film.pixels, border) * 255
+    film = film_of(simulated.film.pixels * 255)
+    plain, within = (predictor.predict(one) for one in (film, film_of(bordered)))
+    cut = within.class_mask[border:-border, border:-border]
+    either = (plain.class_mask > 0) | (cut > 0)
+    assert within.class_mask.sum() == cut.sum()
+    assert (plain.class_mask == cut)[either].mean() > 0.75
+    assert within.landmarks
+    assert all(peak.x > border - 5 and peak.y > border - 5 for peak in within.landmarks)

@@ -45,8 +45,9 @@ OnEpoch = Callable[[Mapping[str, Any]], None]
 
 @dataclass(frozen=True)
 class TrainingResult:
-    """`checkpoint` is the model file of the best epoch, `best_metric` its score on the validation films: of landmarks, or
-    the mean foreground IoU where the network has none.
+    """`checkpoint` is the model file of the best epoch, `best_metric` its score on the validation films.
+
+    It is the score of landmarks, or the mean foreground IoU where the network has none.
 
     `history` has a mapping per epoch: epoch, step, samples, minutes, loss, learning_rate and the validation scores.
     """
