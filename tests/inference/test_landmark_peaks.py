@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 import torch
-from sagittal.inference.landmark_peaks import find_peaks
+from sagittal.anatomy.definitions import default_definitions
+from sagittal.inference.landmark_peaks import MOST_PEAKS, find_peaks
 from sagittal.inference.preparation import Letterbox
 
 SQUARE = Letterbox.fit((100, 100), 100)
@@ -38,3 +39,9 @@ def test_a_place_is_in_pixels_of_the_film() -> None:
     (peak,) = find_peaks(gaussian(50, 50)[None], ["femoral_head"], letterbox)
     assert (peak.x, peak.y) == (pytest.approx(letterbox.to_film(50, 50)[0], abs=0.2), pytest.approx(100.5, abs=0.3))
     assert peak.spread[0] == pytest.approx(2 * find_peaks(gaussian(50, 50)[None], ["x"], SQUARE)[0].spread[0], rel=0.01)
+
+
+def test_heat_that_is_one_plateau_gives_few_peaks_and_takes_no_time() -> None:
+    kinds = default_definitions().landmark_channels
+    plateau = torch.full((len(kinds), 448, 448), 0.5)
+    assert len(find_peaks(plateau, kinds, Letterbox.fit((448, 448), 448))) <= MOST_PEAKS * len(kinds)

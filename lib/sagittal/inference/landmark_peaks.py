@@ -14,6 +14,8 @@ from sagittal.inference.preparation import Letterbox
 # A peak below this height is noise; peaks nearer than this many pixels of the grid are one.
 LEAST_HEIGHT = 0.15
 NEAREST = 5
+# A film has at most some fifteen landmarks of a kind.
+MOST_PEAKS = 40
 # Half the window, in pixels of the grid, over which a peak's centroid is taken.
 REACH = 4
 
@@ -39,6 +41,9 @@ def find_peaks(heat: Tensor, kinds: Sequence[str], letterbox: Letterbox) -> tupl
     highest = functional.max_pool2d(heat[None], 2 * NEAREST + 1, stride=1, padding=NEAREST)[0]
     channels, rows, columns = torch.nonzero((heat == highest) & (heat > LEAST_HEIGHT), as_tuple=True)
     heights = heat[channels, rows, columns]
+    # A ruined network's heat is one plateau, of which every pixel is a maximum.
+    most = torch.argsort(-heights, stable=True)[: MOST_PEAKS * len(kinds)]
+    channels, rows, columns, heights = channels[most], rows[most], columns[most], heights[most]
     peaks, taken = [], set[tuple[int, int, int]]()
     for i in torch.argsort(-heights, stable=True).tolist():
         channel, row, column = int(channels[i]), int(rows[i]), int(columns[i])
