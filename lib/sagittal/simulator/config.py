@@ -16,6 +16,24 @@ Probability = Annotated[float, Field(ge=0, le=1)]
 FivePerLevel = Annotated[list[float], Field(min_length=5, max_length=5)]
 
 
+class VariantsConfig(Checked):
+    """What is unusual in a spine. None of it by default: a set that was frozen earlier keeps its films."""
+
+    four_bodies_probability: Probability = 0.0
+    six_bodies_probability: Probability = 0.0
+    transition_share: Probability = 0.0
+    block_probability: Probability = 0.0
+    biconcave_share: Probability = 0.0
+    crush_share: Probability = 0.0
+    cement_share: Probability = 0.0
+    retrolisthesis_share: Probability = 0.0
+    scoliosis_probability: Probability = 0.0
+    scoliosis_turn: Uniform = Field(default_factory=lambda: [0.0, 0.0])
+    scoliosis_tilt: Uniform = Field(default_factory=lambda: [0.0, 0.0])
+    spur_probability: Probability = 0.0
+    spur_length: Uniform = Field(default_factory=lambda: [0.0, 0.0])
+
+
 class AnatomyConfig(Checked):
     sacral_slope: TruncatedNormal
     pelvic_tilt: TruncatedNormal
@@ -46,12 +64,14 @@ class AnatomyConfig(Checked):
     slip_probability: Probability
     fracture_probability: Probability
     scoliosis_spread: float
+    variants: VariantsConfig = Field(default_factory=VariantsConfig)
 
 
 class ImplantsConfig(Checked):
     probability: Probability
     cage_probability: Probability
     rod_probability: Probability
+    iliac_probability: Probability = 0.0
 
 
 class FramingConfig(Checked):
@@ -95,6 +115,15 @@ class DisplayConfig(Checked):
     text_probability: Probability
 
 
+class SurroundingsConfig(Checked):
+    marker_probability: Probability
+    button_probability: Probability
+    zip_probability: Probability
+    wire_probability: Probability
+    bright_border_probability: Probability
+    border_softness_mm: Uniform
+
+
 class SimulatorConfig(Checked):
     """simulator.yaml: lengths in units of the L3 body's depth, angles in degrees."""
 
@@ -104,6 +133,7 @@ class SimulatorConfig(Checked):
     tissue: TissueConfig
     exposure: ExposureConfig
     display: DisplayConfig
+    surroundings: SurroundingsConfig
 
 
 class _Changes(Checked):
@@ -115,6 +145,7 @@ class _Changes(Checked):
     tissue: dict[str, Any] = Field(default_factory=dict)
     exposure: dict[str, Any] = Field(default_factory=dict)
     display: dict[str, Any] = Field(default_factory=dict)
+    surroundings: dict[str, Any] = Field(default_factory=dict)
 
 
 def load_simulator_config(path: Path | None = None) -> SimulatorConfig:

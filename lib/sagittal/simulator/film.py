@@ -22,6 +22,7 @@ from sagittal.simulator.exposure import expose
 from sagittal.simulator.framing import Framing, frame_patient
 from sagittal.simulator.materials import render_materials
 from sagittal.simulator.patient import Patient, sample_patient
+from sagittal.simulator.surroundings import add_objects, collimated
 
 # A head of which less than this share of its disc is on the film counts as missing, in mask and landmarks alike.
 MINIMUM_VISIBLE_HEAD = 0.15
@@ -35,7 +36,7 @@ class SimulatedTruth:
 
     `class_mask` and `label_map` are (rows, columns) uint8 on the film's grid (class ids; structure ids; where the
     heads overlap head 1 wins). `landmarks` are in pixels of the film and hold what lies on it; `parameters` follow
-    from them; its pixels are square.
+    from them; its pixels are square. `variants` are words for what is unusual in the whole spine.
     """
 
     class_mask: npt.NDArray[np.uint8]
@@ -45,6 +46,7 @@ class SimulatedTruth:
     instrumented: bool
     slipped: bool
     heads_cut: bool
+    variants: tuple[str, ...]
     seed: int
 
 
@@ -113,6 +115,7 @@ def _truth(draw: _Draw, seed: int) -> SimulatedTruth:
         instrumented=draw.instrumented,
         slipped=draw.patient.slip_level is not None,
         heads_cut=min(shares) < WHOLE_HEAD,
+        variants=draw.patient.variants.names(),
         seed=seed,
     )
 
@@ -121,16 +124,9 @@ def _render(
     patient: Patient, framing: Framing, config: SimulatorConfig, rng: np.random.Generator, instrumented: bool
 ) -> npt.NDArray[np.float32]:
     materials = render_materials(patient, framing, config, rng, instrumented=instrumented)
+    materials = add_objects(materials, patient, framing, config.surroundings, rng)
     image = expose(materials, framing.frame.scale, config.exposure, rng)
-    return _collimate(image, framing, rng)
-
-
-def _collimate(image: npt.NDArray[np.float32], framing: Framing, rng: np.random.Generator) -> npt.NDArray[np.float32]:
-    x0, y0, x1, y1 = framing.visible
-    border = float(rng.uniform(0, 0.06))
-    framed = np.full_like(image, border)
-    framed[y0:y1, x0:x1] = image[y0:y1, x0:x1]
-    return framed
+    return collimated(image, framing, config.surroundings, rng)
 
 
 def _landmarks(patient: Patient, framing: Framing) -> Landmarks:

@@ -1,4 +1,4 @@
-"""Spinal instrumentation in three dimensions: pedicle screws, rods, cages, cement."""
+"""Spinal instrumentation in three dimensions: pedicle and iliac screws, rods, cages."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from sagittal.simulator.config import ImplantsConfig
-from sagittal.simulator.patient import Patient, direction
+from sagittal.simulator.patient import Patient, cranial_normal, direction
 from sagittal.simulator.projection import Projector
-from sagittal.simulator.projection.solid import Points, Solid, Tube, ball, extruded
+from sagittal.simulator.projection.solid import Points, Solid, Tube, extruded
 from sagittal.simulator.skeleton.pose import Pose
 from sagittal.simulator.skeleton.shapes import rounded
 
@@ -30,13 +30,16 @@ class _Screw:
 def project_implants(
     metal: Projector, bone: Projector, patient: Patient, pose: Pose, config: ImplantsConfig, rng: np.random.Generator
 ) -> None:
-    """Instrument two to five neighbouring levels, S1 often among them; cement and plastic cages go to `bone`."""
+    """Instrument two to five neighbouring levels, S1 often among them; plastic cages go to `bone`."""
     first = int(rng.choice([-1, -1, -1, 0, 0, 1, 2]))
     levels = list(range(first, first + int(rng.integers(2, 6))))
     radius = rng.uniform(2.4, 3.6)
     one_sided = rng.random() < 0.08
+    iliac = first < 0 and rng.random() < config.iliac_probability
     for side in (1.0,) if one_sided else (-1.0, 1.0):
         screws = [_screw(patient, pose, level, side, radius, rng) for level in levels]
+        if iliac:
+            screws.insert(0, _iliac_screw(patient, pose, side, 1.15 * radius, rng))
         for screw in screws:
             metal.add(_screw_solids(screw, rng))
         if rng.random() < config.rod_probability:
@@ -44,8 +47,6 @@ def project_implants(
     for level in levels[1:]:
         if rng.random() < config.cage_probability:
             _cage(metal, bone, patient, level, rng)
-    if rng.random() < 0.1:
-        _cement(bone, patient, rng)
 
 
 def _screw(patient: Patient, pose: Pose, level: int, side: float, radius: float, rng: np.random.Generator) -> _Screw:
@@ -74,6 +75,29 @@ def _screw(patient: Patient, pose: Pose, level: int, side: float, radius: float,
     along = (neck - tip) / np.linalg.norm(neck - tip)
     head = neck + along * radius * 1.8
     return _Screw(tip + shear * inner, neck + shear * outer, (inner, outer), radius, head + shear * outer)
+
+
+def _iliac_screw(patient: Patient, pose: Pose, side: float, radius: float, rng: np.random.Generator) -> _Screw:
+    """From the posterior superior iliac spine outwards and towards the roof of the acetabulum."""
+    depth, slope = patient.depth, patient.sacral_slope
+    down = -cranial_normal(slope)
+    neck = (
+        np.array(patient.s1.posterior)
+        + (direction(slope) * rng.uniform(0.45, 0.8) + down * rng.uniform(0.7, 1.1)) * depth
+    )
+    outer = np.array(patient.heads[0].center) + np.array(patient.heads[1].center)
+    roof = outer / 2 + np.array([0.1, -1.0]) * depth
+    tip = neck + (roof - neck) * rng.uniform(0.55, 0.9)
+    depths = side * depth * rng.uniform(0.8, 1.0), side * depth * rng.uniform(1.5, 2.0)
+    along = (neck - tip) / np.linalg.norm(neck - tip)
+    head = neck + along * radius * 1.8
+    return _Screw(
+        tip + pose.shear * depths[1],
+        neck + pose.shear * depths[0],
+        (depths[1], depths[0]),
+        radius,
+        head + pose.shear * depths[0],
+    )
 
 
 def _screw_solids(screw: _Screw, rng: np.random.Generator) -> list[Solid | Tube]:
@@ -133,11 +157,3 @@ def _cage(metal: Projector, bone: Projector, patient: Patient, level: int, rng: 
     for pair in ((0, 3), (1, 2)):
         for z in (-half, half):
             metal.add([Tube(outline[list(pair)], np.array([z, z]), rng.uniform(0.4, 0.7), 0.4, 1.0)])
-
-
-def _cement(bone: Projector, patient: Patient, rng: np.random.Generator) -> None:
-    body = patient.bodies[int(rng.integers(0, 6))]
-    for _ in range(6):
-        where = body.contour.mean(axis=0) + rng.normal(0, 0.14 * patient.depth, 2)
-        size = patient.depth * rng.uniform(0.05, 0.16)
-        bone.add([ball(where, rng.normal(0, 0.2) * patient.depth, size, SLAB, cortex=0.1, trabecular=0.9)])

@@ -6,6 +6,7 @@ superior end plate.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,21 +15,34 @@ import numpy.typing as npt
 from sagittal.anatomy.landmarks import Body, Circle, EndPlate, Point
 from sagittal.simulator.config import AnatomyConfig
 from sagittal.simulator.sampling import truncated_normal, uniform
+from sagittal.simulator.variants import Fracture, Spur, Variants, sample_variants
 
 Points = npt.NDArray[np.float64]
 LUMBAR = ("L1", "L2", "L3", "L4", "L5")
 THORACIC = ("T12", "T11", "T10", "T9", "T8")
+# From the sacrum upwards.
+CHAIN = LUMBAR[::-1] + THORACIC
+# Of the wedge and of the height that a fracture of the anterior wall loses: so much is lost by each kind.
+FRACTURES: Mapping[Fracture, tuple[float, float]] = {"wedge": (1.0, 1.0), "biconcave": (0.2, 1.0), "crush": (0.25, 0.8)}
+# Of a slip forward: so far, and to the other side, goes one backward.
+RETROLISTHESIS = -0.5
 
 
 @dataclass(frozen=True)
 class SimulatedBody:
-    """A vertebral body: corners, closed contour (N, 2), and the offset (2,) of its far rim to its near rim in mm."""
+    """A vertebral body: corners, closed contour (N, 2), and the offset (2,) of its far rim to its near rim in mm.
+
+    `spurs` lie outside the contour: by the label rule they are not part of the body.
+    """
 
     name: str
     corners: Body
     contour: Points
     rim_offset: Points
-    fractured: bool
+    fracture: Fracture | None
+    cemented: bool
+    ribbed: bool
+    spurs: tuple[Spur, ...]
 
 
 @dataclass(frozen=True)
@@ -48,6 +62,7 @@ class Patient:
     heads: tuple[Circle, Circle]
     sacral_slope: float
     slip_level: str | None
+    variants: Variants
 
 
 def direction(slope_degrees: float) -> Points:
@@ -64,17 +79,19 @@ def cranial_normal(slope_degrees: float) -> Points:
 
 def sample_patient(config: AnatomyConfig, rng: np.random.Generator) -> Patient:
     """Draw one patient."""
+    # A stream of its own: whether anything is unusual moves none of the other draws.
+    variants = sample_variants(config.variants, CHAIN, rng.spawn(1)[0])
     depth = truncated_normal(rng, config.depth_mm)
     sacral_slope = truncated_normal(rng, config.sacral_slope)
     s1_depth = uniform(rng, config.s1_depth) * depth
     half = direction(sacral_slope) * s1_depth / 2
     s1 = EndPlate(_point(-half), _point(half))
-    center_line, back, front, tip = _sacrum(config, rng, depth, s1, sacral_slope)
+    center_line, back, front, tip = _sacrum(config, rng, depth * variants.sacrum_length, s1, sacral_slope)
     dome = _dome(s1, uniform(rng, config.s1_dome) * depth, sacral_slope)
     slip_level = str(rng.choice(LUMBAR[2:])) if rng.random() < config.slip_probability else None
     return Patient(
         depth=depth,
-        bodies=_chain(config, rng, depth, sacral_slope, slip_level),
+        bodies=_chain(config, rng, depth, sacral_slope, slip_level, variants),
         s1=s1,
         sacrum_center_line=center_line,
         sacrum_back=back,
@@ -83,6 +100,7 @@ def sample_patient(config: AnatomyConfig, rng: np.random.Generator) -> Patient:
         heads=_heads(config, rng, depth),
         sacral_slope=sacral_slope,
         slip_level=slip_level,
+        variants=variants,
     )
 
 
@@ -91,7 +109,12 @@ def _point(vector: Points) -> Point:
 
 
 def _chain(
-    config: AnatomyConfig, rng: np.random.Generator, depth: float, sacral_slope: float, slip_level: str | None
+    config: AnatomyConfig,
+    rng: np.random.Generator,
+    depth: float,
+    sacral_slope: float,
+    slip_level: str | None,
+    variants: Variants,
 ) -> tuple[SimulatedBody, ...]:
     wedges, discs = _level_angles(config, rng, sacral_slope)
     fractures = {name: rng.random() < config.fracture_probability for name in LUMBAR + THORACIC}
@@ -102,30 +125,42 @@ def _chain(
 
     plate_center, plate_slope = np.zeros(2), sacral_slope
     bodies = []
-    for level, name in enumerate(reversed(THORACIC[::-1] + LUMBAR)):
-        thoracic = name in THORACIC
+    for level, name in enumerate(CHAIN):
+        thoracic = level >= variants.free_bodies
+        disc = variants.disc(name)
+        disc_angle = discs[name] * disc.angle
         body_depth = config.body_depths[name] * depth * rng.normal(1, 0.015)
         disc_height = depth * disc_ratio * rng.uniform(0.85, 1.15) * (0.55 if thoracic else 1.0)
         if rng.random() < config.thin_disc_probability:
             disc_height *= rng.uniform(0.25, 0.7)
-        inferior_slope = plate_slope - discs[name]
+        disc_height *= disc.height
+        inferior_slope = plate_slope - disc_angle
         # The disc's two plates never cross, however wide its angle.
-        opening = np.tan(np.radians(abs(discs[name]) / 2)) * body_depth * 0.92
+        opening = np.tan(np.radians(abs(disc_angle) / 2)) * body_depth * 0.92
         disc_height = max(disc_height, opening + 0.03 * depth)
         inferior = plate_center + cranial_normal((plate_slope + inferior_slope) / 2) * disc_height
         inferior = inferior + direction(inferior_slope) * rng.normal(0, 0.015) * depth
         if name == slip_level:
-            inferior = inferior - direction(plate_slope) * rng.uniform(0.06, 0.32) * depth
+            slip = rng.uniform(0.06, 0.32) * (RETROLISTHESIS if variants.retrolisthesis else 1.0)
+            inferior = inferior - direction(plate_slope) * slip * depth
         height = body_depth * height_ratio * rng.uniform(0.95, 1.05) * (0.96 if thoracic else 1.0)
         wedge = wedges[name]
-        if fractures[name]:
-            wedge -= rng.uniform(8, 22)
-            height *= rng.uniform(0.7, 0.92)
+        fracture = variants.fractures[name] if fractures[name] else None
+        if fracture:
+            lost_angle, lost_height = FRACTURES[fracture]
+            wedge -= rng.uniform(8, 22) * lost_angle
+            height *= rng.uniform(0.7, 0.92) * lost_height
         superior_slope = inferior_slope - wedge
         superior = inferior + cranial_normal((inferior_slope + superior_slope) / 2) * height
-        corners = _corners(inferior, inferior_slope, superior, superior_slope, body_depth, rng)
-        contour = _body_contour(config, corners, body_depth, rng, fractures[name])
-        bodies.append(SimulatedBody(name, corners, contour, rim + level * rim_step, fractures[name]))
+        above = variants.disc(CHAIN[level + 1]).plate if level + 1 < len(CHAIN) else 1.0
+        depths = body_depth * disc.plate, body_depth * above
+        corners = _corners(inferior, inferior_slope, superior, superior_slope, depths, rng)
+        contour = _body_contour(config, corners, body_depth, rng, fracture)
+        offset = rim + level * rim_step
+        if variants.curve:
+            offset = offset + variants.curve.offset(level) * depth
+        cemented = fracture is not None and name in variants.cemented
+        bodies.append(SimulatedBody(name, corners, contour, offset, fracture, cemented, thoracic, variants.spurs[name]))
         plate_center, plate_slope = superior, superior_slope
     return tuple(bodies)
 
@@ -154,23 +189,25 @@ def _corners(
     inferior_slope: float,
     superior: Points,
     superior_slope: float,
-    body_depth: float,
+    depths: tuple[float, float],
     rng: np.random.Generator,
 ) -> Body:
-    lower = direction(inferior_slope) * body_depth * rng.uniform(0.98, 1.05) / 2
-    upper = direction(superior_slope) * body_depth * rng.uniform(0.94, 1.02) / 2
+    """`depths` are those of the inferior and the superior end plate."""
+    lower = direction(inferior_slope) * depths[0] * rng.uniform(0.98, 1.05) / 2
+    upper = direction(superior_slope) * depths[1] * rng.uniform(0.94, 1.02) / 2
     return Body(_point(superior - upper), _point(superior + upper), _point(inferior - lower), _point(inferior + lower))
 
 
 def _body_contour(
-    config: AnatomyConfig, corners: Body, body_depth: float, rng: np.random.Generator, fractured: bool
+    config: AnatomyConfig, corners: Body, body_depth: float, rng: np.random.Generator, fracture: Fracture | None
 ) -> Points:
     """Closed contour through the corners: concave walls (waist), concave end plates, rounded corners."""
-    crush = rng.uniform(0.03, 0.09) if fractured else 0.0
+    crush = rng.uniform(0.03, 0.09) if fracture else 0.0
+    below = crush if fracture == "biconcave" else 0.0
     sides = (
         (corners.superior_anterior, corners.superior_posterior, uniform(rng, config.plate_concavity) + crush),
         (corners.superior_posterior, corners.inferior_posterior, 0.7 * uniform(rng, config.wall_concavity)),
-        (corners.inferior_posterior, corners.inferior_anterior, uniform(rng, config.plate_concavity)),
+        (corners.inferior_posterior, corners.inferior_anterior, uniform(rng, config.plate_concavity) + below),
         (corners.inferior_anterior, corners.superior_anterior, uniform(rng, config.wall_concavity)),
     )
     center = np.mean([side[0] for side in sides], axis=0)

@@ -9,14 +9,13 @@ from sagittal.simulator.projection.solid import Tube
 
 
 def ribs(patient: Patient, bone: float, rng: np.random.Generator) -> list[Tube]:
-    """A rib on either side of each thoracic body: from beside the body backward, outward, then down and forward."""
+    """A rib on either side of each body that bears them: from beside the body backward, outward, then down, forward."""
     depth = patient.depth
     tubes = []
-    for body in patient.bodies:
-        if not body.name.startswith("T"):
-            continue
+    ribbed = [body for body in patient.bodies if body.ribbed]
+    for body in ribbed:
         root = np.array(body.corners.superior_posterior)
-        short = body.name == "T12"
+        short = body is ribbed[0]
         length = rng.uniform(1.2, 3.2) if short else rng.uniform(4.0, 7.0)
         back, fall = rng.uniform(0.6, 1.1), rng.uniform(0.35, 0.7)
         for side in (-1.0, 1.0):

@@ -6,7 +6,9 @@ import numpy as np
 
 from sagittal.simulator.patient import Patient
 from sagittal.simulator.projection.project import Projector
+from sagittal.simulator.skeleton.cement import cement
 from sagittal.simulator.skeleton.femur import femur
+from sagittal.simulator.skeleton.fusion import fusions
 from sagittal.simulator.skeleton.pelvis import pelvis
 from sagittal.simulator.skeleton.pose import Pose
 from sagittal.simulator.skeleton.ribs import ribs
@@ -15,7 +17,7 @@ from sagittal.simulator.skeleton.vertebra import vertebra
 
 
 def project_skeleton(projector: Projector, patient: Patient, pose: Pose, bone: float, rng: np.random.Generator) -> None:
-    """Add every bone; `bone` scales the density of spongy bone (1 is a healthy adult)."""
+    """Add every bone and what fills it; `bone` scales the density of spongy bone (1 is a healthy adult)."""
     midpoint = np.array(patient.s1.midpoint)
     projector.add(pelvis(pose, midpoint, bone, rng))
     projector.add(solid.sheared(pose.shear) for solid in sacrum(patient, bone, rng))
@@ -23,4 +25,6 @@ def project_skeleton(projector: Projector, patient: Patient, pose: Pose, bone: f
         projector.add(femur(center, z, radius, bone, rng))
     for body in patient.bodies:
         projector.add(vertebra(body, patient.depth, bone, rng))
+    projector.add(fusions(patient, bone, rng))
+    projector.add(cement(patient, rng))
     projector.add(ribs(patient, bone, rng))

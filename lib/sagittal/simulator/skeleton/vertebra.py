@@ -18,13 +18,15 @@ INFERIOR_PROCESS = [(0.24, 0.25), (0.46, 0.2), (0.6, 0.6), (0.64, 1.15), (0.52, 
 SPINOUS_PROCESS = [(0.52, 0.5), (0.8, 0.52), (1.18, 0.68), (1.24, 1.08), (1.05, 1.25), (0.72, 1.08), (0.55, 0.9)]
 TRANSVERSE_PROCESS = [(0.1, 0.2), (0.26, 0.18), (0.3, 0.34), (0.2, 0.42), (0.08, 0.38)]
 
+OPPOSITE = {"superior": "inferior", "inferior": "superior"}
+
 
 def vertebra(body: SimulatedBody, depth: float, bone: float, rng: np.random.Generator) -> list[Solid]:
     """All solids of one vertebra; `bone` scales the density of its spongy bone."""
-    half = rng.uniform(*HALF_BREADTH) * depth * (0.9 if body.name.startswith("T") else 1.0)
+    half = rng.uniform(*HALF_BREADTH) * depth * (0.9 if body.ribbed else 1.0)
     shear = body.rim_offset / (2 * half)
     solids = [_body(body, half, depth, bone, rng), *_spurs(body, half, depth, bone, rng)]
-    frame = _Frame(body, depth)
+    frame = VertebraFrame(body, depth)
     trabecular = bone * rng.uniform(0.12, 0.22)
     for side in (-1.0, 1.0):
         for outline, near, far, cortex in (
@@ -46,7 +48,7 @@ def vertebra(body: SimulatedBody, depth: float, bone: float, rng: np.random.Gene
 
 def _body(body: SimulatedBody, half: float, depth: float, bone: float, rng: np.random.Generator) -> Solid:
     """The body: kidney-shaped across, its plates' rims a little higher than their middle line."""
-    frame = _Frame(body, depth)
+    frame = VertebraFrame(body, depth)
     local = frame.local(body.contour)
     count = max(6, round(2 * half / SLAB))
     t = np.linspace(-1, 1, 2 * count + 1)[1::2]
@@ -68,23 +70,25 @@ def _body(body: SimulatedBody, half: float, depth: float, bone: float, rng: np.r
 
 
 def _spurs(body: SimulatedBody, half: float, depth: float, bone: float, rng: np.random.Generator) -> list[Solid]:
-    """Osteophytes at the corners: they are not part of the body's mask."""
-    spurs = []
-    c = body.corners
+    """Osteophytes, bent towards the disc as claws are: they are not part of the body's mask."""
+    solids = []
     center = body.contour.mean(axis=0)
-    for corner in (c.superior_anterior, c.inferior_anterior, c.superior_posterior, c.inferior_posterior):
-        if rng.random() < 0.16:
-            outward = np.array(corner) - center
-            tip = np.array(corner) + outward / np.linalg.norm(outward) * depth * rng.uniform(0.05, 0.2)
-            root = np.array(corner) - outward * 0.12
-            sideways = np.array([-outward[1], outward[0]]) / np.linalg.norm(outward) * depth * rng.uniform(0.04, 0.09)
-            outline = rounded([root + sideways, tip + rng.normal(0, 0.02 * depth, 2), root - sideways])
-            span = half * rng.uniform(0.3, 0.8)
-            spurs.append(extruded(outline, (-span, span), SLAB, cortex=0.8, trabecular=0.3 * bone))
-    return spurs
+    for spur in body.spurs:
+        corner = np.array(getattr(body.corners, spur.corner))
+        outward = (corner - center) / np.linalg.norm(corner - center)
+        level, side = spur.corner.split("_")
+        other = np.array(getattr(body.corners, f"{OPPOSITE[level]}_{side}"))
+        along = (corner - other) / np.linalg.norm(corner - other)
+        tip = corner + (outward + along * spur.bend) / np.linalg.norm(outward + along * spur.bend) * spur.length * depth
+        root = corner - outward * 0.1 * depth
+        sideways = np.array([-outward[1], outward[0]]) * spur.thickness * depth
+        span = half * rng.uniform(0.3, 0.8)
+        outline = rounded([root + sideways, tip, root - sideways])
+        solids.append(extruded(outline, (-span, span), SLAB, cortex=0.8, trabecular=0.3 * bone))
+    return solids
 
 
-class _Frame:
+class VertebraFrame:
     """A vertebra's own frame: depths behind its posterior wall, body heights below its superior end plate."""
 
     def __init__(self, body: SimulatedBody, depth: float) -> None:
