@@ -29,6 +29,7 @@ def soft_tissue(frame: Frame, patient: Patient, gas: float, rng: np.random.Gener
     _texture(canvas, trunk, rng)
     _lung(canvas, patient, trunk.full_mm, rng)
     _bowel(canvas, patient, gas, rng)
+    _rectum(canvas, patient, gas, rng)
     _folds(canvas, patient, rng)
     # Gas never takes away more than is there.
     return np.asarray(np.clip(canvas.image, 0, None) * (trunk.share > 0.002))
@@ -43,8 +44,11 @@ def _trunk(frame: Frame, patient: Patient, rng: np.random.Generator) -> _Trunk:
     behind = depth * np.array([2.0, 2.0, 2.0, 1.9, 2.6, 3.2, 3.0]) * rng.uniform(0.8, 1.6) * rng.uniform(0.9, 1.1, 7)
     curve = spline(np.stack([np.interp(knots_y, spine[:, 1], spine[:, 0]) + behind, knots_y], axis=1), 120)
     skin = np.interp(y_mm, curve[:, 1], curve[:, 0])
-    t = np.clip((skin - x_mm) / (depth * rng.uniform(2.0, 4.5)), 0, 1)
-    share = np.sqrt(t * (2 - t))
+    # Two sides: the buttocks end at two lines where the patient stands turned.
+    apart = depth * rng.uniform(0, 0.6) * np.clip(y_mm / depth, 0, 1)
+    reach = depth * rng.uniform(2.0, 4.5)
+    near, far = (np.clip((skin + shift - x_mm) / reach, 0, 1) for shift in (0.0, -apart))
+    share = (np.sqrt(near * (2 - near)) + np.sqrt(far * (2 - far))) / 2
     if rng.random() < 0.3:
         belly = -depth * (rng.uniform(3.0, 5.5) + 0.5 * np.sin(y_mm / depth / rng.uniform(2, 4) + rng.uniform(0, 6)))
         front = np.clip((x_mm - belly) / (depth * rng.uniform(1.0, 2.0)), 0, 1)
@@ -120,9 +124,31 @@ def _bowel(canvas: Canvas, patient: Patient, amount: float, rng: np.random.Gener
             canvas.ellipse(where, (size, size), rng.normal(0, 6), soft_mm=1.0)
 
 
-def _pocket(canvas: Canvas, where: Points, radii: tuple[float, float], mm: float, rng: np.random.Generator) -> None:
-    """An ellipsoid of gas: thickest in its middle."""
-    angle = rng.uniform(0, 180)
+def _rectum(canvas: Canvas, patient: Patient, amount: float, rng: np.random.Generator) -> None:
+    """Gas in the hollow before the sacrum, long pockets that follow its curve."""
+    if rng.random() > 0.3 + 0.5 * amount:
+        return
+    front, depth = patient.sacrum_front, patient.depth
+    for _ in range(int(rng.integers(1, 4))):
+        i = int(rng.uniform(0.3, 0.95) * (len(front) - 1))
+        along, across = front[i] - front[i - 1], front[i] - patient.sacrum_back[i]
+        across = across / np.linalg.norm(across)
+        width, length = depth * rng.uniform(0.1, 0.35), depth * rng.uniform(0.2, 0.8)
+        where = front[i] + across * (width + depth * rng.uniform(0.0, 0.35))
+        turn = float(np.degrees(np.arctan2(along[1], along[0]))) + rng.normal(0, 12)
+        _pocket(canvas, where, (max(width, length), width), rng.uniform(4, 45), rng, angle=turn)
+
+
+def _pocket(
+    canvas: Canvas,
+    where: Points,
+    radii: tuple[float, float],
+    mm: float,
+    rng: np.random.Generator,
+    angle: float | None = None,
+) -> None:
+    """An ellipsoid of gas, thickest in its middle; turned by `angle` degrees, at random by default."""
+    angle = rng.uniform(0, 180) if angle is None else angle
     for size, share in ((1.0, 0.5), (0.75, 0.3), (0.45, 0.2)):
         canvas.ellipse(
             where, (radii[0] * size, radii[1] * size), -mm * share, angle=angle, soft_mm=rng.uniform(0.4, 1.2)

@@ -12,17 +12,27 @@ SLAB = 3.0
 def femur(center: Points, z: float, radius: float, bone: float, rng: np.random.Generator) -> list[Solid]:
     """The femur whose head has this centre (2,), depth and radius in mm."""
     outward = np.sign(z)
-    cortex, spongy = rng.uniform(0.3, 0.9), bone * rng.uniform(0.08, 0.18)
+    # A head is mostly an arc: what is dense around it and the detector's own processing leave little of its fill.
+    cortex, spongy = rng.uniform(0.1, 0.9), bone * 0.12 * rng.random() ** 2
+    lateral = rng.uniform(0.1, 1.0)
     head = ball(center, z, radius, SLAB, cortex=cortex, trabecular=spongy)
     tip = center + radius * np.array([rng.uniform(-0.1, 0.6), rng.uniform(0.5, 1.1)])
-    neck = _bar(center, tip, z, z + outward * 1.8 * radius, radius * np.array([0.72, 0.6, 0.75]), bone, rng)
+    neck = _bar(
+        center,
+        tip,
+        z,
+        z + outward * 1.8 * radius,
+        radius * np.array([0.72, 0.6, 0.75]),
+        lateral * rng.uniform(0.1, 0.8),
+        lateral * bone,
+    )
     trochanter = ball(
         tip + radius * np.array([0.25, -0.1]),
         z + outward * 2.2 * radius,
         0.85 * radius,
         SLAB,
-        cortex=0.4,
-        trabecular=0.05 * bone,
+        cortex=0.4 * lateral,
+        trabecular=0.05 * lateral * bone,
     )
     below = tip + radius * np.array([rng.uniform(-0.5, 0.3), 6.0])
     half = 0.55 * radius
@@ -32,15 +42,13 @@ def femur(center: Points, z: float, radius: float, bone: float, rng: np.random.G
     width = np.sqrt(1 - np.linspace(-0.95, 0.95, 7) ** 2)
     middle = outline.mean(axis=0)
     sections = np.array([middle + (outline - middle) * np.array([w, 1.0]) for w in width])
-    shaft = Solid(sections, depths, 2 * half / 7, 2.5, 0.03, (1.5, 1.0))
+    shaft = Solid(sections, depths, 2 * half / 7, 2.5 * lateral, 0.03, (1.5, 1.0))
     return [head, neck, trochanter, shaft]
 
 
-def _bar(
-    start: Points, end: Points, z0: float, z1: float, radii: Points, bone: float, rng: np.random.Generator
-) -> Solid:
+def _bar(start: Points, end: Points, z0: float, z1: float, radii: Points, cortex: float, bone: float) -> Solid:
     count = max(4, int(abs(z1 - z0) / SLAB))
     t = np.linspace(0, 1, count)
     path = start + (end - start) * t[:, None]
     size = np.interp(t, np.linspace(0, 1, len(radii)), radii)
-    return swept(path, z0 + (z1 - z0) * t, size, cortex=rng.uniform(0.3, 1.0), trabecular=bone * 0.06)
+    return swept(path, z0 + (z1 - z0) * t, size, cortex=cortex, trabecular=bone * 0.05)
