@@ -1,10 +1,11 @@
-# Bundles Sagittal's anatomy and its definitions, compiled from configs/, into the module, so that it needs nothing
-# installed in Slicer. Sets BUNDLED_SCRIPTS to the copied files.
+# Bundles Sagittal's anatomy with its definitions, compiled from configs/, and its rules for headers into the module, so
+# that it needs nothing installed in Slicer. Sets BUNDLED_SCRIPTS to the copied files.
 get_filename_component(SAGITTAL_ROOT ${CMAKE_CURRENT_LIST_DIR}/../.. ABSOLUTE)
 set(_bundle SpinoPelvicLib/bundled)
 
 file(GLOB_RECURSE _sources CONFIGURE_DEPENDS RELATIVE ${SAGITTAL_ROOT}/lib
   ${SAGITTAL_ROOT}/lib/sagittal/anatomy/*.py
+  ${SAGITTAL_ROOT}/lib/sagittal/header/*.py
   )
 list(PREPEND _sources sagittal/__init__.py)
 set(BUNDLED_SCRIPTS)

@@ -35,7 +35,8 @@ def _files(folder: Path) -> set[str]:
 
 def _written_and_bundled() -> set[str]:
     library = ROOT / "lib"
-    bundled = {path.relative_to(library).as_posix() for path in (library / "sagittal/anatomy").rglob("*.py")}
+    parts = (library / "sagittal/anatomy", library / "sagittal/header")
+    bundled = {path.relative_to(library).as_posix() for part in parts for path in part.rglob("*.py")}
     bundled |= {"sagittal/__init__.py", "sagittal/anatomy/definitions.json"}
     return _files(MODULE) | {f"SpinoPelvicLib/bundled/{file}" for file in bundled}
 

@@ -20,6 +20,7 @@ from pydicom.uid import JPEGExtended12Bit
 
 from sagittal.films.error import FilmError
 from sagittal.films.pixels import Pixels, Values, check_contrast, display_values, stretch
+from sagittal.header import is_inverted
 
 _GRAY = ("MONOCHROME1", "MONOCHROME2")
 _WITHOUT_CONTRAST = 1.5 / 255
@@ -125,7 +126,7 @@ def _gray_display_values(path: Path, stored: Values, dataset: FileDataset) -> tu
         warnings += (
             f"{dataset.PhotometricInterpretation} contradicts PresentationLUTShape {inverse}: taken as inverted",
         )
-    if white_is_low or inverse == "INVERSE":
+    if is_inverted(dataset):
         pixels = 1 - pixels
     padding = _padding(stored, dataset)
     # Padding lies outside the exposed field, which is black on a film.

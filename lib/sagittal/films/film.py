@@ -3,29 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from sagittal.anatomy.landmarks import Side
-
-
-class SpacingRule(StrEnum):
-    """Where a film's spacing comes from; decides whether lengths can be trusted."""
-
-    CALIBRATED = "calibrated"
-    DETECTOR_PLANE = "detector plane, lengths magnified"
-    MAGNIFICATION_CORRECTED = "imager spacing divided by the estimated magnification"
-    UNCERTAIN = "pixel spacing without calibration, uncertain"
-    FILE_HEADER = "header of the image file"
-    NONE = "none"
-
-    @property
-    def is_true_to_patient(self) -> bool:
-        """Whether lengths in mm may be told: the plane of the spacing is that of the spine."""
-        return self in (SpacingRule.CALIBRATED, SpacingRule.MAGNIFICATION_CORRECTED)
+from sagittal.header import SpacingRule
 
 
 @dataclass(frozen=True)

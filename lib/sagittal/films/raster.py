@@ -13,8 +13,9 @@ from PIL import Image, ImageOps
 
 from sagittal.films.error import FilmError, damage_named
 from sagittal.films.file_format import film_name
-from sagittal.films.film import Film, Identity, SpacingRule
+from sagittal.films.film import Film, Identity
 from sagittal.films.pixels import Values, check_contrast, check_size, display_values
+from sagittal.header import SpacingRule
 
 _TIFF_BITS, _TIFF_PHOTOMETRIC, _WHITE_IS_ZERO = 258, 262, 0
 _EXIF_ORIENTATION = 274

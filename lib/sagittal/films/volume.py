@@ -17,8 +17,9 @@ import numpy.typing as npt
 from sagittal.anatomy.landmarks import Side
 from sagittal.films.error import FilmError
 from sagittal.films.file_format import FileFormat, film_name
-from sagittal.films.film import Film, Identity, SpacingRule
+from sagittal.films.film import Film, Identity
 from sagittal.films.pixels import Values, check_contrast, check_size, display_values
+from sagittal.header import SpacingRule
 
 Affine = npt.NDArray[np.float64]
 

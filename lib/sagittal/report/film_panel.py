@@ -12,12 +12,12 @@ from matplotlib.path import Path
 from skimage.measure import find_contours
 from skimage.transform import downscale_local_mean
 
+from sagittal.anatomy.construction import Angle, pelvic_angles
 from sagittal.anatomy.definitions import Definitions
 from sagittal.anatomy.landmarks import EndPlate, Landmarks, Point
 from sagittal.anatomy.measurement import Measurement
 from sagittal.films.film import Film
 from sagittal.report import style
-from sagittal.report.construction import Angle, pelvic_angles
 from sagittal.report.text import number_text
 
 # Femoral heads may be centred outside the film: the view follows them, but no further than this part of the film.

@@ -14,7 +14,8 @@ from sagittal.anatomy.landmarks import Body, Circle, EndPlate, Landmarks, Point,
 from sagittal.anatomy.measure import classes_of
 from sagittal.anatomy.measurement import ParameterValue
 from sagittal.anatomy.parameters import parameters_from_landmarks
-from sagittal.films.film import Film, Identity, SpacingRule
+from sagittal.films.film import Film, Identity
+from sagittal.header import SpacingRule
 from sagittal.simulator.canvas import Frame
 from sagittal.simulator.config import SimulatorConfig
 from sagittal.simulator.display import burn_in_text, compress

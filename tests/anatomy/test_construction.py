@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from sagittal.anatomy.construction import Angle, pelvic_angles
 from sagittal.anatomy.landmarks import Circle, EndPlate, Landmarks
 from sagittal.anatomy.parameters import parameters_from_landmarks
-from sagittal.report.construction import Angle, pelvic_angles
 
 coordinates = st.floats(-40, 40)
 
