@@ -88,6 +88,13 @@ class FramingConfig(Checked):
     spacing_probability: Probability
 
 
+class ProjectionConfig(Checked):
+    """Switches that tell what the simulator's parts are good for; see benchmarks/simulator_carry_over.py."""
+
+    point_source: bool = True
+    pelvis: bool = True
+
+
 class TissueConfig(Checked):
     bone_contrast: Uniform
     gas: Uniform
@@ -134,6 +141,7 @@ class SimulatorConfig(Checked):
     exposure: ExposureConfig
     display: DisplayConfig
     surroundings: SurroundingsConfig
+    projection: ProjectionConfig = Field(default_factory=ProjectionConfig)
 
 
 class _Changes(Checked):
@@ -146,6 +154,7 @@ class _Changes(Checked):
     exposure: dict[str, Any] = Field(default_factory=dict)
     display: dict[str, Any] = Field(default_factory=dict)
     surroundings: dict[str, Any] = Field(default_factory=dict)
+    projection: dict[str, Any] = Field(default_factory=dict)
 
 
 def load_simulator_config(path: Path | None = None) -> SimulatorConfig:

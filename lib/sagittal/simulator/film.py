@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from skimage.draw import disk, polygon
+from skimage.draw import disk
 
 from sagittal.anatomy.definitions import default_definitions
 from sagittal.anatomy.landmarks import Body, Circle, EndPlate, Landmarks, Point, Side
@@ -20,8 +20,9 @@ from sagittal.simulator.canvas import Frame
 from sagittal.simulator.config import SimulatorConfig
 from sagittal.simulator.display import burn_in_text, compress
 from sagittal.simulator.exposure import expose
+from sagittal.simulator.fill import inside_contour
 from sagittal.simulator.framing import Framing, frame_patient
-from sagittal.simulator.materials import render_materials
+from sagittal.simulator.materials import Materials, render_materials
 from sagittal.simulator.patient import Patient, sample_patient
 from sagittal.simulator.surroundings import add_objects, collimated
 
@@ -66,7 +67,7 @@ def simulate_truth(
     `rows` sets the film's height in pixels, `pixel_mm` the size of a pixel; the configuration draws it by default.
     """
     rng = np.random.default_rng(seed)
-    return _truth(_Draw.of(config, rng, rows, pixel_mm), seed)
+    return _truth(FilmDraw.of(config, rng, rows, pixel_mm), seed)
 
 
 def simulate_film(config: SimulatorConfig, seed: int, *, rows: int | None = None) -> SimulatedFilm:
@@ -75,33 +76,46 @@ def simulate_film(config: SimulatorConfig, seed: int, *, rows: int | None = None
     The same configuration, seed and rows give the same film.
     """
     rng = np.random.default_rng(seed)
-    draw = _Draw.of(config, rng, rows, None)
-    pixels = _render(draw.patient, draw.framing, config, rng, draw.instrumented)
-    if draw.framing.anterior == "right":
+    draw = FilmDraw.of(config, rng, rows, None)
+    materials = render_materials(draw.patient, draw.framing, config, rng, instrumented=draw.instrumented)
+    return finish_film(draw, materials, config, rng, seed)
+
+
+def finish_film(
+    draw: FilmDraw, materials: Materials, config: SimulatorConfig, rng: np.random.Generator, seed: int
+) -> SimulatedFilm:
+    """Expose, develop and display what the rays pass through; `seed` names the film."""
+    framing = draw.framing
+    materials = add_objects(materials, draw.patient, framing, config.surroundings, rng)
+    image = expose(materials, framing.frame.scale, config.exposure, rng)
+    pixels = collimated(image, framing, config.surroundings, rng)
+    if framing.anterior == "right":
         pixels = pixels[:, ::-1].copy()
     if rng.random() < config.display.text_probability:
-        burn_in_text(pixels, draw.framing.anterior == "left", rng)
+        burn_in_text(pixels, framing.anterior == "left", rng)
     if rng.random() < config.display.jpeg_probability:
         pixels = compress(pixels, rng)
-    return SimulatedFilm(**vars(_truth(draw, seed)), film=_film(pixels, draw.framing, seed))
+    return SimulatedFilm(**vars(_truth(draw, seed)), film=_film(pixels, framing, seed))
 
 
 @dataclass(frozen=True, eq=False)
-class _Draw:
-    """What a film and its truth share: they must draw the same."""
+class FilmDraw:
+    """What a film and its truth share: they must draw the same. The patient faces left."""
 
     patient: Patient
     framing: Framing
     instrumented: bool
 
     @classmethod
-    def of(cls, config: SimulatorConfig, rng: np.random.Generator, rows: int | None, pixel_mm: float | None) -> _Draw:
+    def of(
+        cls, config: SimulatorConfig, rng: np.random.Generator, rows: int | None, pixel_mm: float | None
+    ) -> FilmDraw:
         patient = sample_patient(config.anatomy, rng)
         framing = frame_patient(patient, config.framing, rng, rows=rows, pixel_mm=pixel_mm)
         return cls(patient, framing, rng.random() < config.implants.probability)
 
 
-def _truth(draw: _Draw, seed: int) -> SimulatedTruth:
+def _truth(draw: FilmDraw, seed: int) -> SimulatedTruth:
     landmarks = _landmarks(draw.patient, draw.framing)
     label_map = _label_map(draw.patient, draw.framing, landmarks)
     shares = [_visible_share(head, draw.framing) for head in _circles(draw.patient, draw.framing)]
@@ -119,15 +133,6 @@ def _truth(draw: _Draw, seed: int) -> SimulatedTruth:
         variants=draw.patient.variants.names(),
         seed=seed,
     )
-
-
-def _render(
-    patient: Patient, framing: Framing, config: SimulatorConfig, rng: np.random.Generator, instrumented: bool
-) -> npt.NDArray[np.float32]:
-    materials = render_materials(patient, framing, config, rng, instrumented=instrumented)
-    materials = add_objects(materials, patient, framing, config.surroundings, rng)
-    image = expose(materials, framing.frame.scale, config.exposure, rng)
-    return collimated(image, framing, config.surroundings, rng)
 
 
 def _landmarks(patient: Patient, framing: Framing) -> Landmarks:
@@ -171,9 +176,9 @@ def _label_map(patient: Patient, framing: Framing, landmarks: Landmarks) -> npt.
     labels = np.zeros(shape, np.uint8)
     for body in patient.bodies:
         contour = framing.frame.to_pixels(body.contour)
-        labels[polygon(contour[:, 1], contour[:, 0], shape)] = structures[body.name].id
+        _fill(labels, contour, structures[body.name].id)
     sacrum = framing.frame.to_pixels(patient.sacrum_contour)
-    labels[polygon(sacrum[:, 1], sacrum[:, 0], shape)] = structures["sacrum"].id
+    _fill(labels, sacrum, structures["sacrum"].id)
     for number, head in reversed(list(enumerate(landmarks.femoral_heads, start=1))):
         inside = disk((head.center[1], head.center[0]), head.radius, shape=shape)
         labels[inside] = structures[f"femoral_head_{number}"].id
@@ -182,6 +187,15 @@ def _label_map(patient: Patient, framing: Framing, landmarks: Landmarks) -> npt.
     visible[y0:y1, x0:x1] = True
     labels[~visible] = 0
     return labels
+
+
+def _fill(labels: npt.NDArray[np.uint8], contour: npt.NDArray[np.float64], value: int) -> None:
+    """Only the window around the contour is looked at."""
+    rows, columns = labels.shape
+    x0, y0 = np.floor(contour.min(axis=0)).astype(int).clip(0, (columns, rows))
+    x1, y1 = np.ceil(contour.max(axis=0)).astype(int).clip(-1, (columns - 1, rows - 1)) + 1
+    if x0 < x1 and y0 < y1:
+        labels[y0:y1, x0:x1][inside_contour(contour - (x0, y0), (y1 - y0, x1 - x0))] = value
 
 
 def _mirrored(landmarks: Landmarks, width: int) -> Landmarks:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sagittal.simulator.canvas import Image, smooth_noise
-from sagittal.simulator.config import SimulatorConfig
+from sagittal.simulator.canvas import Frame, Image, smooth_noise
+from sagittal.simulator.config import ProjectionConfig, SimulatorConfig
 from sagittal.simulator.framing import Framing
 from sagittal.simulator.instrumentation import project_implants
 from sagittal.simulator.patient import Patient
 from sagittal.simulator.projection import Projector
 from sagittal.simulator.sampling import uniform
-from sagittal.simulator.skeleton import pose_of, project_skeleton
+from sagittal.simulator.skeleton import Pose, flat_pose, pose_of, project_skeleton
 from sagittal.simulator.soft_tissue import soft_tissue
 
 
@@ -30,19 +30,51 @@ def render_materials(
     patient: Patient, framing: Framing, config: SimulatorConfig, rng: np.random.Generator, *, instrumented: bool
 ) -> Materials:
     """Project a patient who faces left onto the film's frame."""
-    frame = framing.frame
+    pose = draw_pose(patient, config.projection, rng)
+    clean = render_tissue(patient, framing.frame, pose, config, rng)
+    return with_implants(clean, patient, framing.frame, pose, config, rng) if instrumented else clean
+
+
+def draw_pose(patient: Patient, config: ProjectionConfig, rng: np.random.Generator) -> Pose:
+    """How the patient stands in the beam."""
     # The technician aims at the middle of the lumbar spine, near enough.
-    aim = np.mean([body.contour.mean(axis=0) for body in patient.bodies[1:4]], axis=0)
-    pose = pose_of(patient, aim + rng.normal(0, 25, 2))
-    bone, metal = Projector.empty(frame, pose.beam), Projector.empty(frame, pose.beam)
-    project_skeleton(bone, patient, pose, uniform(rng, config.tissue.bone_contrast), rng)
-    if instrumented:
-        project_implants(metal, bone, patient, pose, config.implants, rng)
+    aim = np.mean([body.contour.mean(axis=0) for body in patient.bodies[1:4]], axis=0) + rng.normal(0, 25, 2)
+    return pose_of(patient, aim) if config.point_source else flat_pose(patient, aim)
+
+
+def render_tissue(
+    patient: Patient, frame: Frame, pose: Pose, config: SimulatorConfig, rng: np.random.Generator
+) -> Materials:
+    """Bone and soft tissue alone."""
+    bone = Projector.empty(frame, pose.beam)
+    if not config.projection.point_source:
+        patient = replace(patient, bodies=tuple(replace(body, rim_offset=np.zeros(2)) for body in patient.bodies))
+    density = uniform(rng, config.tissue.bone_contrast)
+    project_skeleton(bone, patient, pose, density, rng, pelvis_shown=config.projection.pelvis)
     soft = soft_tissue(frame, patient, uniform(rng, config.tissue.gas), rng)
     # Trabeculae: spongy bone is no even grey.
     grain = smooth_noise(rng, frame.shape, rng.uniform(0.5, 1.2) * frame.scale)
     length = np.maximum(bone.length * (1 + grain * np.float32(uniform(rng, config.tissue.trabeculae))), 0)
-    # Bone takes the place of soft tissue, and there is none outside the body.
+    return _in_place_of_tissue(soft, length, np.zeros_like(length))
+
+
+def with_implants(
+    clean: Materials,
+    patient: Patient,
+    frame: Frame,
+    pose: Pose,
+    config: SimulatorConfig,
+    rng: np.random.Generator,
+) -> Materials:
+    """The same patient after surgery."""
+    plastic, metal = Projector.empty(frame, pose.beam), Projector.empty(frame, pose.beam)
+    project_implants(metal, plastic, patient, pose, config.implants, rng)
+    placed = _in_place_of_tissue(clean.soft, plastic.length, metal.length)
+    return replace(placed, bone=clean.bone + placed.bone)
+
+
+def _in_place_of_tissue(soft: Image, bone: Image, metal: Image) -> Materials:
+    """Bone takes the place of soft tissue, and there is none outside the body."""
     inside = np.minimum(soft / 40, 1).astype(np.float32)
-    rest = np.where(soft > 0, np.maximum(soft - np.float32(0.5) * length, 0), 0).astype(np.float32)
-    return Materials(rest, length * inside, metal.length)
+    rest = np.where(soft > 0, np.maximum(soft - np.float32(0.5) * bone, 0), 0).astype(np.float32)
+    return Materials(rest, bone * inside, metal)

@@ -1,6 +1,6 @@
 """The bones around a patient's mid-sagittal shape, in three dimensions."""
 
-from sagittal.simulator.skeleton.pose import Pose, pose_of
+from sagittal.simulator.skeleton.pose import Pose, flat_pose, pose_of
 from sagittal.simulator.skeleton.skeleton import project_skeleton
 
-__all__ = ["Pose", "pose_of", "project_skeleton"]
+__all__ = ["Pose", "flat_pose", "pose_of", "project_skeleton"]

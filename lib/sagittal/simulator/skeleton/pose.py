@@ -12,6 +12,8 @@ from sagittal.simulator.projection.beam import Beam, Points
 # Half the distance of the femoral heads in depths of the L3 body.
 HIP_BREADTH = 2.25
 NEAREST, FARTHEST = 620.0, 2200.0
+# So far away that the rays are parallel.
+PARALLEL = 1e9
 
 
 @dataclass(frozen=True)
@@ -47,3 +49,10 @@ def pose_of(patient: Patient, center: Points) -> Pose:
         for place, z, radius in zip(places, depths, radii, strict=True)
     )
     return Pose(beam, shear, (heads[0], heads[1]))
+
+
+def flat_pose(patient: Patient, center: Points) -> Pose:
+    """Parallel rays on a patient who stands square to them: both sides cover each other, but for the heads."""
+    half = HIP_BREADTH * patient.depth
+    heads = tuple((np.array(head.center), z, head.radius) for head, z in zip(patient.heads, (half, -half), strict=True))
+    return Pose(Beam(PARALLEL, center), np.zeros(2), (heads[0], heads[1]))

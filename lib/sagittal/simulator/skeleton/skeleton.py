@@ -16,10 +16,18 @@ from sagittal.simulator.skeleton.sacrum import sacrum
 from sagittal.simulator.skeleton.vertebra import vertebra
 
 
-def project_skeleton(projector: Projector, patient: Patient, pose: Pose, bone: float, rng: np.random.Generator) -> None:
+def project_skeleton(
+    projector: Projector,
+    patient: Patient,
+    pose: Pose,
+    bone: float,
+    rng: np.random.Generator,
+    *,
+    pelvis_shown: bool = True,
+) -> None:
     """Add every bone and what fills it; `bone` scales the density of spongy bone (1 is a healthy adult)."""
-    midpoint = np.array(patient.s1.midpoint)
-    projector.add(pelvis(pose, midpoint, bone, rng))
+    if pelvis_shown:
+        projector.add(pelvis(pose, np.array(patient.s1.midpoint), bone, rng))
     projector.add(solid.sheared(pose.shear) for solid in sacrum(patient, bone, rng))
     for center, z, radius in pose.heads:
         projector.add(femur(center, z, radius, bone, rng))
