@@ -67,8 +67,10 @@ def test_true_parameters_obey_the_identities(seed: int) -> None:
 
 def test_a_film_that_faces_right_is_the_mirror_of_the_one_that_faces_left() -> None:
     plain = {"text_probability": 0.0, "jpeg_probability": 0.0}
-    left = simulate_film(changed(framing={"faces_right_probability": 0.0}, display=plain), 5)
-    right = simulate_film(changed(framing={"faces_right_probability": 1.0}, display=plain), 5)
+    # A marker reads the same whichever way the patient faces.
+    bare = {"marker_probability": 0.0}
+    left = simulate_film(changed(framing={"faces_right_probability": 0.0}, display=plain, surroundings=bare), 5)
+    right = simulate_film(changed(framing={"faces_right_probability": 1.0}, display=plain, surroundings=bare), 5)
     assert (left.film.anterior, right.film.anterior) == ("left", "right")
     np.testing.assert_array_equal(left.film.pixels, right.film.pixels[:, ::-1])
     np.testing.assert_array_equal(left.label_map, right.label_map[:, ::-1])

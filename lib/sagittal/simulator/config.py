@@ -32,6 +32,7 @@ class VariantsConfig(Checked):
     scoliosis_tilt: Uniform = Field(default_factory=lambda: [0.0, 0.0])
     spur_probability: Probability = 0.0
     spur_length: Uniform = Field(default_factory=lambda: [0.0, 0.0])
+    sacrum_bend: Uniform = Field(default_factory=lambda: [0.8, 1.6])
 
 
 class AnatomyConfig(Checked):
@@ -113,7 +114,7 @@ class ExposureConfig(Checked):
     compression: Uniform
     unsharp: Uniform
     s_curve_probability: Probability
-    gamma: Uniform
+    brightness: Uniform
     local_equalisation_probability: Probability
 
 

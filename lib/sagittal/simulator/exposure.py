@@ -21,7 +21,7 @@ def expose(materials: Materials, pixels_per_mm: float, config: ExposureConfig, r
     """The film (rows, columns) float32 in 0..1, bone bright.
 
     Beam with hardening, focal blur, scatter, heel effect, quantum noise, then a vendor's processing: logarithm, dynamic
-    range compression, unsharp masks, window, S-curve, gamma, local equalisation.
+    range compression, unsharp masks, window, S-curve, brightness, local equalisation.
     """
     signal, body = _signal(materials, pixels_per_mm, config, rng)
     return _processed(-np.log(signal + np.float32(rng.uniform(0.0, 0.05))), body, pixels_per_mm, config, rng)
@@ -66,13 +66,20 @@ def _processed(
     image = (image - low) / max(high - low, 1e-3)
     if rng.random() < config.s_curve_probability:
         image = 1 / (1 + np.exp(-(image - rng.uniform(0.4, 0.6)) * rng.uniform(3, 6)))
-    image = np.clip(image, 0, 1) ** uniform(rng, config.gamma)
+    image = np.clip(image, 0, 1)
+    image = image ** _gamma_to(uniform(rng, config.brightness), image[body])
     if rng.random() < config.local_equalisation_probability:
         tiles = int(rng.integers(4, 12))
         eight_bit = (image * 255).astype(np.uint8)
         image = cv2.createCLAHE(rng.uniform(1, 4), (tiles, tiles)).apply(eight_bit).astype(np.float32) / 255
     low, high = np.percentile(image, [0.2, 99.8])
     return np.asarray(np.clip((image - low) / max(high - low, 1e-3), 0, 1), dtype=np.float32)
+
+
+def _gamma_to(brightness: float, shown: Image) -> float:
+    """The gamma that gives half of what is shown at least this grey, within what a workstation would apply."""
+    median = float(np.clip(np.median(shown), 0.05, 0.95)) if shown.size else 0.5
+    return float(np.clip(np.log(brightness) / np.log(median), 0.4, 4.0))
 
 
 def _compressed(image: Image, body: npt.NDArray[np.bool_], reach: float, strength: float) -> Image:

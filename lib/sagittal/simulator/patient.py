@@ -241,7 +241,7 @@ def _sacrum(
     length = uniform(rng, config.sacrum_length) * depth
     start, end = uniform(rng, config.sacrum_start_angle), -uniform(rng, config.sacrum_end_angle)
     s = np.linspace(0, 1, 40)
-    bend = rng.uniform(0.8, 1.6)
+    bend = uniform(rng, config.variants.sacrum_bend)
     # Angle posterior of the plate's caudal normal along the line.
     angle = np.radians(start + (end - start) * s**bend)
     caudal, posterior = -cranial_normal(sacral_slope), direction(sacral_slope)

@@ -91,6 +91,16 @@ def ball(center: Points, z: float, radius: float, slab: float, *, cortex: float,
     )
 
 
+def rim(center: Points, z: float, radius: float, angles: Points, width: float, length: float) -> Tube:
+    """The line that the shell of a sphere shows where rays graze it, over `angles` (N,) in radians.
+
+    `width` and the path `length` of bone along the rays are in mm; its outer border has the sphere's radius.
+    """
+    circle = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    points = center + circle * (radius - width / 2)
+    return Tube(points, np.full(len(angles), z), width / 2, 0.0, 1.0, stretch=length / width)
+
+
 def swept(path: Points, z: Points, radii: Points, *, cortex: float, trabecular: float, soft: float = 1.0) -> Solid:
     """Circles along a path (K, 2) whose depth changes from point to point: a bar across the patient."""
     t = np.linspace(0, 2 * np.pi, 24, endpoint=False)

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from sagittal.simulator.projection.solid import Points, Solid, ball, swept
+from sagittal.simulator.projection.solid import Points, Solid, Tube, ball, rim, swept
 
 SLAB = 3.0
+# Hides the steps from one section to the next.
+SOFT = (1.5, 1.5)
 
 
-def femur(center: Points, z: float, radius: float, bone: float, rng: np.random.Generator) -> list[Solid]:
+def femur(center: Points, z: float, radius: float, bone: float, rng: np.random.Generator) -> list[Solid | Tube]:
     """The femur whose head has this centre (2,), depth and radius in mm."""
     outward = np.sign(z)
     # A head is mostly an arc: what is dense around it and the detector's own processing leave little of its fill.
-    cortex, spongy = rng.uniform(0.1, 0.9), bone * 0.12 * rng.random() ** 2
+    spongy = bone * 0.14 * rng.random() ** 2
     lateral = rng.uniform(0.1, 1.0)
-    head = ball(center, z, radius, SLAB, cortex=cortex, trabecular=spongy)
+    circle = np.linspace(0, 2 * np.pi, 48)
+    arc = rim(center, z, radius, circle, rng.uniform(0.5, 1.5), rng.uniform(0.5, 5.5))
+    head = replace(ball(center, z, radius, SLAB, cortex=0, trabecular=spongy), soft=SOFT)
     tip = center + radius * np.array([rng.uniform(-0.1, 0.6), rng.uniform(0.5, 1.1)])
     neck = _bar(
         center,
@@ -23,17 +29,14 @@ def femur(center: Points, z: float, radius: float, bone: float, rng: np.random.G
         z,
         z + outward * 1.8 * radius,
         radius * np.array([0.72, 0.6, 0.75]),
-        lateral * rng.uniform(0.1, 0.8),
-        lateral * bone,
+        0.06 * lateral * bone,
     )
-    trochanter = ball(
-        tip + radius * np.array([0.25, -0.1]),
-        z + outward * 2.2 * radius,
-        0.85 * radius,
-        SLAB,
-        cortex=0.4 * lateral,
-        trabecular=0.05 * lateral * bone,
+    # The neck seen end-on.
+    narrow = rim(
+        center + (tip - center) * rng.uniform(0.2, 0.9), z, rng.uniform(0.45, 0.65) * radius, circle, 2.0, 2 * lateral
     )
+    aside, size = tip + radius * np.array([0.25, -0.1]), 0.85 * radius
+    trochanter = ball(aside, z + outward * 2.2 * radius, size, SLAB, cortex=0, trabecular=0.06 * lateral * bone)
     below = tip + radius * np.array([rng.uniform(-0.5, 0.3), 6.0])
     half = 0.55 * radius
     side = np.array([1.0, 0.0])
@@ -43,12 +46,12 @@ def femur(center: Points, z: float, radius: float, bone: float, rng: np.random.G
     middle = outline.mean(axis=0)
     sections = np.array([middle + (outline - middle) * np.array([w, 1.0]) for w in width])
     shaft = Solid(sections, depths, 2 * half / 7, 2.5 * lateral, 0.03, (1.5, 1.0))
-    return [head, neck, trochanter, shaft]
+    return [head, arc, neck, narrow, replace(trochanter, soft=SOFT), shaft]
 
 
-def _bar(start: Points, end: Points, z0: float, z1: float, radii: Points, cortex: float, bone: float) -> Solid:
+def _bar(start: Points, end: Points, z0: float, z1: float, radii: Points, trabecular: float) -> Solid:
     count = max(4, int(abs(z1 - z0) / SLAB))
     t = np.linspace(0, 1, count)
     path = start + (end - start) * t[:, None]
     size = np.interp(t, np.linspace(0, 1, len(radii)), radii)
-    return swept(path, z0 + (z1 - z0) * t, size, cortex=cortex, trabecular=bone * 0.05)
+    return swept(path, z0 + (z1 - z0) * t, size, cortex=0, trabecular=trabecular, soft=1.5)

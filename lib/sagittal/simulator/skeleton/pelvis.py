@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sagittal.simulator.projection.beam import Beam
-from sagittal.simulator.projection.solid import Points, Solid, Tube
+from sagittal.simulator.projection.solid import Points, Solid, Tube, rim
 from sagittal.simulator.skeleton.pose import Pose
 from sagittal.simulator.skeleton.shapes import jittered, rounded
 
@@ -98,7 +98,7 @@ def _hip_bone(
     beam_start = int(rng.integers(0, 4))
     beside = shape.arcuate[1 : int(rng.integers(4, 7))] + rng.normal(0, 5.0, 3)
     for path, radius, dense in (
-        (np.concatenate([shape.crest, shape.front]), rng.uniform(1.5, 5.5), 0.16),
+        (np.concatenate([shape.crest, shape.front]), rng.uniform(1.5, 5.5), rng.uniform(0.02, 0.18)),
         (shape.arcuate[beam_start:], rng.uniform(2.5, 6.5), rng.uniform(0.05, 0.24)),
         (beside, rng.uniform(1.0, 5.0), rng.uniform(0.0, 0.2)),
         (shape.auricular, rng.uniform(0.6, 3.0), rng.uniform(0.0, 0.16)),
@@ -170,9 +170,11 @@ def _acetabulum(
         sections.append(np.concatenate([center + ray * outside, center + (ray * inside)[::-1]]))
     medial = -np.sign(z) * -offsets
     slab = float(offsets[1] - offsets[0])
-    return [
-        Solid(np.array(sections), z + medial, slab, rng.uniform(0.2, 0.9), bone * rng.uniform(0.03, 0.16), (0.4, 0.4))
-    ]
+    width = rng.uniform(0.6, 2.0)
+    first, last = int(rng.integers(0, 12)), int(rng.integers(32, 44))
+    roof = rim(center, z, radius + gap + width / 2, angles[first:last], width, rng.uniform(0.5, 6.5))
+    cup = Solid(np.array(sections), z + medial, slab, 0.0, bone * rng.uniform(0.04, 0.2), (0.6, 0.6))
+    return [cup, roof]
 
 
 def _surroundings(center: Points, z: float, radius: float, bone: float, rng: np.random.Generator) -> list[Solid]:
