@@ -10,6 +10,7 @@ from torch.nn import functional
 
 from sagittal.networks.bilunet import check_input
 from sagittal.networks.efficientnet_lite import FEATURES, EfficientNetLite
+from sagittal.networks.local_contrast import local_contrast
 
 
 class SpineOutput(NamedTuple):
@@ -40,6 +41,8 @@ class SpineNet(nn.Module):
         width: channels of the decoder at 1/2; deeper levels have 1.5, 2 and 3 times as many.
         dropout: probability before both heads.
         landmark_channels: kinds of landmarks.
+        narrow_window, wide_window: of `local_contrast`, as shares of the rows; its pictures take the place of the
+            second and third grey channel. Zero: grey thrice.
     """
 
     def __init__(
@@ -49,11 +52,16 @@ class SpineNet(nn.Module):
         width: int = 32,
         dropout: float = 0.1,
         landmark_channels: int = 7,
+        narrow_window: float = 0.0,
+        wide_window: float = 0.0,
     ) -> None:
         super().__init__()
         if in_channels != 3:
             raise ValueError(f"SpineNet's encoder reads 3 channels, got {in_channels}")
         self.in_channels, self.out_channels = in_channels, out_channels
+        if (narrow_window > 0) != (wide_window > 0):
+            raise ValueError(f"give both windows or none, got {narrow_window} and {wide_window}")
+        self.windows = (narrow_window, wide_window)
         self.encoder = EfficientNetLite()
         widths = [width, width * 3 // 2, width * 2, width * 3]
         deeper = [*widths[1:], FEATURES[-1]]
@@ -69,6 +77,9 @@ class SpineNet(nn.Module):
     def forward(self, image: Tensor) -> SpineOutput:
         """(B, 3, rows, columns), sides multiples of 32 -> logits on half the grid (`SpineOutput.at` gives others)."""
         check_input(image, self.in_channels)
+        if all(self.windows):
+            grey = image[:, :1]
+            image = torch.cat([grey, *(local_contrast(grey, window) for window in self.windows)], dim=1)
         levels = self.encoder(image)
         features = levels[-1]
         for level, skip in zip(reversed(self.decoder), reversed(levels[:-1]), strict=True):
