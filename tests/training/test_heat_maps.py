@@ -81,3 +81,16 @@ def test_a_film_whose_landmarks_nobody_gave_costs_nothing() -> None:
     one = landmark_loss(logits, heat, torch.tensor([True, False]))
     assert 0 < float(one) == pytest.approx(float(both) / 2)
     assert float(landmark_loss(logits, heat, torch.tensor([False, False]))) == 0
+
+
+def test_one_end_of_s1_counts_as_much_as_a_dozen_corners_of_a_kind() -> None:
+    heat = torch.zeros(1, 2, 40, 40)
+    heat[0, 0, 2::3, 5] = 1.0
+    heat[0, 1, 20, 20] = 1.0
+    nothing, right = torch.full_like(heat, -4.0), torch.where(heat > 0, 4.0, -4.0)
+    corners_missed, end_missed = right.clone(), right.clone()
+    corners_missed[:, 0], end_missed[:, 1] = nothing[:, 0], nothing[:, 1]
+    known = torch.tensor([True])
+    assert float(landmark_loss(end_missed, heat, known)) == pytest.approx(
+        float(landmark_loss(corners_missed, heat, known)), rel=0.05
+    )

@@ -9,6 +9,8 @@ from monai.losses import DiceCELoss
 from torch import Tensor
 from torch.nn import functional
 
+# The least share of a batch's heat that a kind of landmark is weighed by, as a part of the mean kind's.
+RAREST = 8
 SegmentationLoss = Callable[[Tensor, Tensor], Tensor]
 
 
@@ -43,15 +45,18 @@ SEGMENTATION_LOSSES: dict[str, SegmentationLoss] = {
 
 
 def landmark_loss(logits: Tensor, heat: Tensor, known: Tensor) -> Tensor:
-    """Quality focal loss (Li 2020) of (B, K, H, W) logits against heat maps in 0..1, per unit of heat in the batch.
+    """Quality focal loss (Li 2020) of (B, K, H, W) logits against heat maps in 0..1, per unit of heat of each kind.
 
     `known` (B,) is False for films whose landmarks nobody gave: they count nothing.
 
-    What is already right counts little, so that the many pixels without a landmark do not drown the few with one.
+    What is already right counts little, so that the many pixels without a landmark do not drown the few with one. Every
+    kind counts alike: a film has a dozen corners of each kind, but one S1 and two heads, on which all parameters hang.
     """
     entropy = functional.binary_cross_entropy_with_logits(logits, heat, reduction="none")
     focal = (logits.sigmoid() - heat).square() * entropy * known[:, None, None, None]
-    return focal.sum() / heat.sum().clamp(min=1)
+    loss, present = focal.sum(dim=(0, 2, 3)), heat.sum(dim=(0, 2, 3))
+    # A kind that hardly occurs in the batch must not count without bound.
+    return (loss / torch.maximum(present, present.mean() / RAREST).clamp(min=1)).mean()
 
 
 def value_loss(outputs: Tensor, targets: Tensor) -> Tensor:
