@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from sagittal.anatomy import measure_mask
+from sagittal.anatomy.facing import lying
 
 from .conftest import Patient, values
 
@@ -40,6 +41,12 @@ def test_a_film_upside_down_is_not_measured(patient: Patient) -> None:
 def test_a_film_on_its_side_is_not_measured(patient: Patient) -> None:
     measured = measure_mask(np.ascontiguousarray(patient.mask().T))
     assert measured.quality.reasons == ("the spine lies across the film: turn the film upright",)
+
+
+def test_a_sacrum_far_behind_an_upright_spine_does_not_lay_it_down() -> None:
+    sacrum, bodies = np.array([400.0, 690.0]), np.array([[190.0, 640.0], [150.0, 560.0], [160.0, 470.0]])
+    assert lying(sacrum, bodies) is None
+    assert lying(sacrum, bodies[:, ::-1]) is not None
 
 
 def test_a_side_that_cannot_be_told_is_not_guessed(patient: Patient) -> None:

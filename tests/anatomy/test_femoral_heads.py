@@ -42,6 +42,43 @@ def test_a_head_cut_by_the_films_edge_may_have_its_centre_outside(patient: Patie
     assert measured.parameters["PI"].value == pytest.approx(50, abs=1.5)
 
 
+@pytest.mark.parametrize("row", [840, 815, 795])
+def test_a_border_across_the_film_cuts_heads_like_its_edge(patient: Patient, row: int) -> None:
+    mask = patient.mask()
+    mask[row:] = 0
+    measured = measure_mask(mask)
+    assert_heads_right(measured, patient, 0.12)
+    assert measured.parameters["PI"].value == pytest.approx(50, abs=1.5)
+
+
+def test_slivers_to_both_sides_of_a_head_are_one_circle() -> None:
+    patient = Patient(head_offset=(2.0, -40.0))
+    upper = min(patient.landmarks().femoral_heads, key=lambda head: head.center[1])
+    measured = measure_mask(patient.mask()[: int(upper.center[1] + 30)])
+    assert_heads_right(measured, patient, 0.15)
+
+
+def test_a_ring_around_the_head_in_front_is_the_other_head() -> None:
+    patient = Patient(head_offset=(1.0, -1.0), head_radii=(42.0, 48.0))
+    assert_heads_right(measure_mask(patient.mask()), patient, 0.05)
+
+
+def test_a_head_in_pieces_is_one_head(patient: Patient) -> None:
+    mask = patient.mask()
+    first = patient.landmarks().femoral_heads[0]
+    column = round(first.center[0]) - 12
+    gap = mask[:, column - 3 : column + 3]
+    gap[gap == 3] = 0
+    assert_heads_right(measure_mask(mask), patient, 0.06)
+
+
+def test_a_speck_beside_the_heads_is_none(patient: Patient) -> None:
+    mask = patient.mask()
+    mask[mask == 4] = 0
+    mask[700:709, 420:429] = 4
+    assert len(measure_mask(mask).landmarks.femoral_heads) == 1
+
+
 def test_one_head_is_used_and_told(patient: Patient) -> None:
     mask = patient.mask(front_head=1)
     mask[mask == 4] = 0

@@ -31,9 +31,11 @@ def anterior_side(sacrum: Points, lowest_body: Points, hips: Points | None, dept
 def lying(sacrum: Points, bodies: Points) -> str | None:
     """What is wrong with how the film lies, None where the spine stands upright over the sacrum.
 
-    `sacrum` is its centre (2,), `bodies` the centres (N, 2).
+    A steep sacrum reaches far behind the spine: what tells is how the bodies stand over each other, and the sacrum's
+    own centre (2,) where there is but one. `bodies` are their centres (N, 2) from the sacrum upwards.
     """
-    x, y = bodies.mean(axis=0) - sacrum
+    foot, upper = (bodies[0], bodies[1:]) if len(bodies) > 1 else (sacrum, bodies)
+    x, y = upper.mean(axis=0) - foot
     tilt = abs(float(np.degrees(np.arctan2(x, -y))))
     if tilt > 120:
         return "the film is upside down: the sacrum lies above the vertebral bodies"

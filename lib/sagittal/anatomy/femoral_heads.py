@@ -2,42 +2,60 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage, optimize
-from scipy.spatial import cKDTree
+from scipy import ndimage
 
+from sagittal.anatomy.circle_fit import CircleFit, RadiusPrior, fit_circle
 from sagittal.anatomy.contour import outline
 from sagittal.anatomy.grid import Grid, Points
 
 Region = npt.NDArray[np.bool_]
 
-# Radius in depths of a vertebral body.
+# Radius in depths of a vertebral body, and the deviation of its logarithm.
 SMALLEST_RADIUS, LARGEST_RADIUS = 0.42, 0.9
-# Area in squares of that depth; a head that shows less says nothing about its circle.
-SPECK_AREA = 0.04
-# A second piece of this part of the first one's area is the other head, when that has no mask of its own.
-OTHER_HEAD = 0.3
-# Degrees of rim: below the second its circle is uncertain, below the first it is anyone's guess; and the part of a
-# head's mask that must lie within its circle.
-LEAST_ARC, SHORT_ARC = 40.0, 75.0
-INSIDE = 0.8
-# How far a rim may lie from the other head's and still be the border between both, in square roots of its area.
+USUAL_RADIUS, RADIUS_SPREAD = 0.62, 0.16
+# The head nearer to the source is magnified more, up to 1.3 times the other, and, the beam being centred on the spine,
+# thrown more caudally: the more caudal head's radius over the other one's, and the deviation of its logarithm.
+CAUDAL_RATIO, RATIO_SPREAD = 1.1, 0.1
+# Areas in squares of that depth: of a piece that may be a head by itself, and of one that is what an edge or the other
+# head leaves of a head.
+SPECK_AREA, SLIVER_AREA = 0.04, 0.004
+# A piece of this part of the largest one's area belongs to the head too, or is the other one where that has no mask.
+SAME_HEAD, OTHER_HEAD = 0.08, 0.3
+# Points of rim that a circle needs; degrees of rim below which the user is told.
+LEAST_POINTS, SHORT_ARC = 8, 75.0
+# Of a radius: a centre that is known no better than this is none.
+LOOSEST_CENTER = 0.35
+# Of a piece, the part that must lie within its circle; of a rim, the part that must lie on it.
+INSIDE, ON_CIRCLE = 0.8, 0.5
+# Of an outline: less says that an edge or the other head hides a part.
+WHOLE_RIM = 0.95
+# How far a rim may lie from the other head and still be the border between both, in square roots of its area; and from
+# another piece of the same head across the gap that parts both, in depths.
 BORDER = 0.07
+GAP = 0.12
+# Of an outline: more border than this has only a head in front of the other.
+ALL_AROUND = 0.6
+# A straight run along rows or columns this much longer than a circle's is where an edge cuts the head.
+STRAIGHT = 1.15
 
 
 @dataclass(frozen=True)
 class FemoralHead:
-    """A head's circle (x, y, radius in column widths), the arc it was fitted to (degrees), its pixels, and the
-    root mean square misfit of the arc (column widths)."""
+    """A head's circle (x, y, radius in column widths), the arc it was fitted to (degrees), its pixels, the deviation
+    of the arc from the circle and the covariance (2, 2) of the centre (column widths)."""
 
     center: Points
     radius: float
     arc: float
     region: Region
-    misfit: float = 0.0
+    misfit: float
+    covariance: Points
 
 
 def find_femoral_heads(first: Region, second: Region, grid: Grid, depth: float | None) -> tuple[FemoralHead, ...]:
@@ -46,37 +64,69 @@ def find_femoral_heads(first: Region, second: Region, grid: Grid, depth: float |
     Args:
         first, second: masks of both heads over the working grid, either may be empty.
         grid: where they lie.
-        depth: depth of a vertebral body where known: it bounds the radius, without which a short arc says little.
+        depth: depth of a vertebral body where known: it holds the radius, without which a short arc says little.
+
+    The head of which more is seen is fitted first; its radius then holds that of the other.
     """
-    regions = _head_regions(first, second, grid, depth)
-    contours = [grid.locate(outline(region)) for region in regions]
-    heads = []
-    for k, (region, contour) in enumerate(zip(regions, contours)):
-        others = contours[:k] + contours[k + 1 :]
-        arc = contour[~grid.on_film_edge(contour)]
-        if others and len(arc):
-            arc = arc[~_hidden_by(arc, others[0], contour.mean(axis=0), grid)]
-        if len(arc) >= 8:
-            area = float(np.count_nonzero(region)) * grid.spacing[0] * grid.spacing[1]
-            center, radius = _fit_circle(arc, area, depth)
-            head = FemoralHead(center, radius, _arc_length(arc, center), region, _misfit(arc, center, radius))
-            if head.arc >= LEAST_ARC and _share_inside(region, center, radius, grid) > INSIDE:
-                heads.append(head)
+    rims = _visible_rims(_head_pieces(first, second, grid, depth), grid, depth)
+    prior = _radius_prior(depth, rims)
+    heads: list[FemoralHead] = []
+    for rim in sorted(rims, key=lambda rim: -len(rim.arc)):
+        if len(rim.arc) < LEAST_POINTS:
+            continue
+        fit = fit_circle(rim.arc, prior, grid.step)
+        if heads:
+            ratio = CAUDAL_RATIO if fit.center[1] > heads[0].center[1] else 1 / CAUDAL_RATIO
+            held = replace(prior, usual=heads[0].radius * ratio, spread=RATIO_SPREAD)
+            fit = fit_circle(rim.arc, held, grid.step)
+        if _is_head(fit, rim, grid):
+            heads.append(FemoralHead(fit.center, fit.radius, fit.arc, rim.region, fit.misfit, fit.covariance))
     return tuple(sorted(heads, key=lambda head: float(head.center[1])))
 
 
-def _head_regions(first: Region, second: Region, grid: Grid, depth: float | None) -> list[Region]:
-    """The largest piece of each mask; of one mask alone its two largest, should both be large."""
+@dataclass(frozen=True)
+class _Rim:
+    """A head's pixels and the part of its outline, (N, 2) in order, that is its own; `is_part` says whether some is
+    not."""
+
+    region: Region
+    arc: Points
+    is_part: bool
+
+
+def _radius_prior(depth: float | None, rims: Sequence[_Rim]) -> RadiusPrior:
+    if depth:
+        return RadiusPrior(USUAL_RADIUS * depth, RADIUS_SPREAD, SMALLEST_RADIUS * depth, LARGEST_RADIUS * depth)
+    widest = max((float(np.ptp(rim.arc, axis=0).max()) / 2 for rim in rims if len(rim.arc)), default=1.0)
+    return RadiusPrior(1.1 * widest, 0.5, 0.5 * widest, 4 * widest)
+
+
+def _is_head(fit: CircleFit, rim: _Rim, grid: Grid) -> bool:
+    """Whether a circle is known well enough, and is the rim's and its pixels'."""
+    if math.sqrt(float(np.linalg.eigvalsh(fit.covariance)[-1])) > LOOSEST_CENTER * fit.radius:
+        return False
+    off = np.abs(np.hypot(*(rim.arc - fit.center).T) - fit.radius)
+    if np.mean(off < max(0.06 * fit.radius, 1.5 * grid.step)) < ON_CIRCLE:
+        return False
+    points = grid.locate(np.argwhere(rim.region)[::5, ::-1].astype(np.float64))
+    return bool(np.mean(np.hypot(*(points - fit.center).T) < 1.05 * fit.radius) > INSIDE)
+
+
+def _head_pieces(first: Region, second: Region, grid: Grid, depth: float | None) -> list[list[Region]]:
+    """The pieces of each head: those of its mask; of one mask alone its two largest are two heads, should both be
+    large and of no common circle."""
     pixel = grid.spacing[0] * grid.spacing[1]
-    smallest = SPECK_AREA * depth**2 / pixel if depth else 12
-    pieces = [_pieces(mask, smallest) for mask in (first, second)]
-    if all(pieces):
-        return [pieces[0][0], pieces[1][0]]
-    only = pieces[0] or pieces[1]
-    return [p for p in only[:2] if np.count_nonzero(p) >= OTHER_HEAD * np.count_nonzero(only[0])]
+    smallest = SLIVER_AREA * depth**2 / pixel if depth else 12
+    found = [pieces for pieces in (_pieces(mask, smallest) for mask in (first, second)) if pieces]
+    if len(found) == 1 and len(found[0]) > 1:
+        largest, other = found[0][:2]
+        if np.count_nonzero(other) >= OTHER_HEAD * np.count_nonzero(largest):
+            return [[largest], [other]]
+    return found
 
 
 def _pieces(mask: Region, smallest: float) -> list[Region]:
+    """The pieces of a mask that are large enough, the largest first."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     if rows.size == 0:
         return []
@@ -84,26 +134,77 @@ def _pieces(mask: Region, smallest: float) -> list[Region]:
     labels = ndimage.label(mask[window])[0]
     sizes = np.bincount(labels.ravel())[1:]
     pieces = []
-    for k in np.argsort(-sizes)[:2]:
-        if sizes[k] >= smallest:
+    for k in np.argsort(-sizes):
+        if sizes[k] >= max(smallest, SAME_HEAD * sizes.max()):
             piece = np.zeros_like(mask)
             piece[window] = labels == k + 1
             pieces.append(piece)
     return pieces
 
 
-def _hidden_by(arc: Points, other: Points, own_center: Points, grid: Grid) -> npt.NDArray[np.bool_]:
-    """(N,) True where a rim is the other head's, in front of this one.
+def _visible_rims(heads: Sequence[Sequence[Region]], grid: Grid, depth: float | None) -> list[_Rim]:
+    """The rim of each head without what the film's edge, a straight cut, a gap between its pieces or the other head
+    took.
+
+    A small head of which nothing is hidden is a speck and no head.
+    """
+    outlines = [[grid.locate(outline(piece)) for piece in pieces] for pieces in heads]
+    size = depth or max((float(np.ptp(rim, axis=0).max()) for of in outlines for rim in of), default=1.0)
+    cuts = [cut for of in outlines for rim in of for cut in _straight_cuts(rim, grid, USUAL_RADIUS * size)]
+    rims = []
+    for k, pieces in enumerate(heads):
+        others = [piece for other in (*heads[:k], *heads[k + 1 :]) for piece in other]
+        arcs, seen = [], []
+        for piece, contour in zip(pieces, outlines[k]):
+            own = ~grid.on_film_edge(contour)
+            for axis, at in cuts:
+                own &= np.abs(contour[:, axis] - at) > 0.75 * grid.spacing[1 - axis]
+            for other in others:
+                own &= ~_hidden_by(contour, other, grid)
+            for same in pieces:
+                if same is not piece:
+                    own &= ~_faces(contour, same, grid, GAP * size)
+            arcs.append(_from_its_gap(contour, own))
+            seen.append(float(np.mean(own)))
+        region = np.logical_or.reduce(pieces)
+        area = float(np.count_nonzero(region)) * grid.spacing[0] * grid.spacing[1]
+        is_part = min(seen) < WHOLE_RIM
+        if is_part or area >= SPECK_AREA * size**2:
+            rims.append(_Rim(region, np.concatenate(arcs), is_part))
+    return rims
+
+
+def _from_its_gap(contour: Points, own: npt.NDArray[np.bool_]) -> Points:
+    """The points of a closed outline that are a rim's own, in order from behind a gap."""
+    start = int(np.argmin(own)) if not own.all() else 0
+    return np.roll(contour, -start, axis=0)[np.roll(own, -start)]
+
+
+def _straight_cuts(contour: Points, grid: Grid, radius: float) -> list[tuple[int, float]]:
+    """(axis, coordinate) of the straight ends of an outline along rows or columns: no circle is so flat there."""
+    cuts = []
+    for axis in (0, 1):
+        spacing = grid.spacing[1 - axis]
+        flattest = STRAIGHT * 2 * math.sqrt(2 * radius * spacing)
+        for at in (float(contour[:, axis].min()), float(contour[:, axis].max())):
+            on = contour[np.abs(contour[:, axis] - at) < 0.25 * spacing]
+            if np.ptp(on[:, 1 - axis]) > flattest:
+                cuts.append((axis, at))
+    return cuts
+
+
+def _hidden_by(contour: Points, other: Region, grid: Grid) -> npt.NDArray[np.bool_]:
+    """(N,) True where an outline is the other head's, in front of this one.
 
     The border between both is the rim of the head in front: it bulges out of that head and into the other one. A
-    border that bulges out is kept; a hollow or straight one is not.
+    border that bulges out is kept, and so is one nearly all around, which only a head in front has; a hollow or
+    straight one is not.
     """
-    reach = max(2.5 * grid.step, BORDER * float(np.sqrt(np.prod(np.ptp(arc, axis=0)))))
-    distances, _ = cKDTree(other).query(arc, distance_upper_bound=reach)
-    border = np.isfinite(distances)
-    if np.count_nonzero(border) < 4:
-        return border
-    points = arc[border]
+    reach = max(2.5 * grid.step, BORDER * float(np.sqrt(np.prod(np.ptp(contour, axis=0)))))
+    border = _faces(contour, other, grid, reach)
+    if not border.any() or np.mean(border) > ALL_AROUND:
+        return np.zeros(len(contour), dtype=bool)
+    points = contour[border]
     sparse = points[:: max(1, len(points) // 60)]
     spread = np.linalg.norm(sparse[:, None] - sparse[None], axis=2)
     a, b = np.unravel_index(int(np.argmax(spread)), spread.shape)
@@ -111,66 +212,20 @@ def _hidden_by(arc: Points, other: Points, own_center: Points, grid: Grid) -> np
     length = float(np.linalg.norm(chord))
     normal = np.array([-chord[1], chord[0]]) / max(length, 1e-9)
     bulge = (points - sparse[a]) @ normal
-    outwards = -np.sign(float((own_center - sparse[a]) @ normal)) or 1.0
-    is_in_front = float(np.mean(bulge)) * outwards > 0.04 * length
-    return np.zeros(len(arc), dtype=bool) if is_in_front else border
+    outwards = -np.sign(float((contour.mean(axis=0) - sparse[a]) @ normal)) or 1.0
+    if float(np.mean(bulge)) * outwards > 0.04 * length:
+        return np.zeros(len(contour), dtype=bool)
+    return np.asarray(ndimage.binary_dilation(np.tile(border, 3), iterations=2)[len(border) : 2 * len(border)])
 
 
-def _fit_circle(arc: Points, area: float, depth: float | None) -> tuple[Points, float]:
-    """Geometric least squares with a robust loss and a bounded radius."""
-    center, radius = _algebraic_circle(arc)
-    equivalent = float(np.sqrt(area / np.pi))
-    low, high = (SMALLEST_RADIUS * depth, LARGEST_RADIUS * depth) if depth else (0.7 * equivalent, 3 * equivalent)
-    if not low < radius < high:
-        # Start from the middle of the allowed radii, on the side where the arc's own circle lay.
-        radius = float(np.clip(radius, low, high)) if np.isfinite(radius) else (low + high) / 2
-        inward = center - arc.mean(axis=0)
-        center = arc.mean(axis=0) + inward / max(float(np.linalg.norm(inward)), 1e-9) * radius
-    radius = float(np.clip(radius, 1.001 * low, 0.999 * high))
-    points = arc[:: max(1, len(arc) // 250)]
-
-    def residuals(circle: Points) -> Points:
-        return np.asarray(np.hypot(points[:, 0] - circle[0], points[:, 1] - circle[1]) - circle[2])
-
-    def slopes(circle: Points) -> Points:
-        offsets = circle[:2] - points
-        return np.column_stack((offsets / np.linalg.norm(offsets, axis=1).clip(1e-9)[:, None], -np.ones(len(points))))
-
-    fit = optimize.least_squares(
-        residuals,
-        np.array([*center, radius]),
-        jac=slopes,
-        loss="soft_l1",
-        f_scale=0.02 * radius,
-        bounds=([-np.inf, -np.inf, low], [np.inf, np.inf, high]),
-        x_scale=radius,
-        max_nfev=50,
-    )
-    return np.asarray(fit.x[:2]), float(fit.x[2])
-
-
-def _misfit(arc: Points, center: Points, radius: float) -> float:
-    off = np.abs(np.linalg.norm(arc - center, axis=1) - radius)
-    # Of what is near: the border to the other head may be among the arc.
-    near = off[off <= 2.5 * 1.4826 * float(np.median(off)) + 1e-9]
-    return float(np.sqrt(np.mean(near**2)))
-
-
-def _share_inside(region: Region, center: Points, radius: float, grid: Grid) -> float:
-    points = grid.locate(np.argwhere(region)[::5, ::-1].astype(np.float64))
-    return float(np.mean(np.linalg.norm(points - center, axis=1) < 1.05 * radius)) if len(points) else 0.0
-
-
-def _algebraic_circle(points: Points) -> tuple[Points, float]:
-    """The circle of least algebraic distance (Kasa), a start for the geometric fit."""
-    mean = points.mean(axis=0)
-    offsets = points - mean
-    system = np.column_stack((2 * offsets, np.ones(len(points))))
-    (a, b, c), *_ = np.linalg.lstsq(system, np.sum(offsets**2, axis=1), rcond=None)
-    return mean + np.array([a, b]), float(np.sqrt(max(c + a * a + b * b, 0.0)))
-
-
-def _arc_length(arc: Points, center: Points) -> float:
-    """Degrees of the circle on which there are points of the arc."""
-    angles = np.degrees(np.arctan2(*(arc - center).T[::-1]))
-    return float(5 * len(np.unique(np.floor(angles / 5))))
+def _faces(contour: Points, other: Region, grid: Grid, reach: float) -> npt.NDArray[np.bool_]:
+    """(N,) True where another region lies within reach outside of a closed outline."""
+    tangent = np.roll(contour, -3, axis=0) - np.roll(contour, 3, axis=0)
+    # Outlines run clockwise on screen: outside is to their left.
+    outward = np.column_stack((tangent[:, 1], -tangent[:, 0])) / np.hypot(*tangent.T).clip(1e-9)[:, None]
+    border = np.zeros(len(contour), dtype=bool)
+    for distance in np.arange(0.6 * grid.step, reach + 0.6 * grid.step, grid.step):
+        columns, rows = np.rint(grid.samples(contour + distance * outward)).astype(int).T
+        inside = (rows >= 0) & (columns >= 0) & (rows < other.shape[0]) & (columns < other.shape[1])
+        border[inside] |= other[rows[inside], columns[inside]]
+    return border

@@ -11,6 +11,7 @@ from scipy import ndimage
 
 from sagittal.anatomy.blobs import Region
 from sagittal.anatomy.chain import Chain, across
+from sagittal.anatomy.circle_fit import STAIR
 from sagittal.anatomy.contour import outline
 from sagittal.anatomy.corners import Quadrilateral, fit_quadrilateral
 from sagittal.anatomy.definitions import Definitions
@@ -22,7 +23,7 @@ from sagittal.anatomy.levels import NamedLevels, name_levels, named_by_ids
 from sagittal.anatomy.quality import Note
 from sagittal.anatomy.sacral_plate import PlateNotFoundError, find_sacral_plate
 from sagittal.anatomy.splitting import find_chain
-from sagittal.anatomy.uncertainty import FitUncertainty, plate_deviation, tilt_deviation
+from sagittal.anatomy.uncertainty import FitUncertainty, center_deviation, plate_deviation, tilt_deviation
 
 # Of a body's outline that may lie at the film's edge before its corners are not those of the bone.
 CUT_OUTLINE = 0.06
@@ -113,7 +114,7 @@ def find_landmarks(
     )
     if side is None:
         missing.update(dict.fromkeys([*bodies.quadrilaterals, "S1"], side_notes[0].text))
-    uncertainty = _uncertainty(bodies, plate, heads, definitions)
+    uncertainty = _uncertainty(bodies, plate, heads, grid, definitions)
     return Found(landmarks, labels, missing, (*notes, *side_notes), uncertainty)
 
 
@@ -261,22 +262,28 @@ def _sacral_plate(bodies: _Bodies, sacrum: Region, grid: Grid) -> _Plate:
 
 
 def _uncertainty(
-    bodies: _Bodies, plate: _Plate | None, heads: Sequence[FemoralHead], definitions: Definitions
+    bodies: _Bodies, plate: _Plate | None, heads: Sequence[FemoralHead], grid: Grid, definitions: Definitions
 ) -> FitUncertainty:
     plates = {}
     for name, fitted in bodies.quadrilaterals.items():
         for k, side in ((0, "superior"), (2, "inferior")):
             hidden = side in fitted.hidden
             plates[f"{name} {side}"] = plate_deviation(fitted.roughness[k], hidden, definitions)
+    stair = STAIR * grid.step
+    spreads = [np.trace(head.covariance) / 2 for head in heads]
+    centers = tuple(center_deviation(float(s), head.misfit, stair, definitions) for s, head in zip(spreads, heads))
     if plate is None:
-        return FitUncertainty(plates)
+        return FitUncertainty(plates, heads=centers)
     plates["S1"] = plate_deviation(plate.roughness, False, definitions)
     if not heads:
         return FitUncertainty(plates)
-    hip_axis = np.mean([head.center for head in heads], axis=0)
-    distance = float(np.linalg.norm(hip_axis - plate.ends.mean(axis=0)))
-    seen = tuple((head.radius, head.misfit, head.arc) for head in heads)
-    return FitUncertainty(plates, tilt_deviation(seen, plate.roughness, distance, definitions))
+    offset = np.mean([head.center for head in heads], axis=0) - plate.ends.mean(axis=0)
+    distance = float(np.linalg.norm(offset))
+    aside = across(offset) / max(distance, 1e-9)
+    variances = [float(aside @ head.covariance @ aside) for head in heads]
+    sideways = [center_deviation(v, head.misfit, stair, definitions) for v, head in zip(variances, heads)]
+    tilt = tilt_deviation(sideways, heads[0].radius, plate.roughness, distance, definitions)
+    return FitUncertainty(plates, tilt, centers)
 
 
 def _angle_between(first: Points, second: Points) -> float:

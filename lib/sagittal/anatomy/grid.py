@@ -52,6 +52,15 @@ class Grid:
             )
         )
 
+    def samples(self, points: Points) -> Points:
+        """(N, 2) sample coordinates (column, row) of points of the geometry: the inverse of `locate`."""
+        return np.column_stack(
+            (
+                (points[:, 0] - self.column0) / self.column_step,
+                (points[:, 1] / self.aspect - self.row0) / self.row_step,
+            )
+        )
+
     def to_film(self, point: npt.ArrayLike) -> tuple[float, float]:
         """A point of the geometry in film pixels, (x, y)."""
         x, y = np.asarray(point, dtype=np.float64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sagittal.anatomy.definitions import Definitions
@@ -17,10 +17,12 @@ WITHIN_90 = 1.645
 @dataclass(frozen=True)
 class FitUncertainty:
     """Standard deviations in degrees: `plates` of the slopes of end plates ("S1", "L4 superior", ..), `pelvic_tilt`
-    of the direction from the hip axis to the S1 midpoint, None without heads or S1."""
+    of the direction from the hip axis to the S1 midpoint, None without heads or S1; `heads` of the heads' centres, in
+    column widths, in their order."""
 
     plates: Mapping[str, float] = field(default_factory=dict)
     pelvic_tilt: float | None = None
+    heads: tuple[float, ...] = ()
 
 
 def plate_deviation(roughness: float, hidden: bool, definitions: Definitions) -> float:
@@ -35,30 +37,35 @@ def plate_deviation(roughness: float, hidden: bool, definitions: Definitions) ->
 
 
 def tilt_deviation(
-    heads: tuple[tuple[float, float, float], ...], s1_roughness: float, distance: float, definitions: Definitions
+    centers: Sequence[float], radius: float, s1_roughness: float, distance: float, definitions: Definitions
 ) -> float:
     """Standard deviation in degrees of pelvic tilt.
 
     Args:
-        heads: (radius, misfit, arc in degrees) of one or both heads, lengths in the unit of `distance`.
+        centers: deviation of each head's centre across the line from the hip axis to the S1 midpoint, of one or both.
+        radius: of a head; lengths in the unit of `distance`.
         s1_roughness: misfit of the S1 plate per length.
         distance: from the hip axis to the S1 midpoint.
         definitions: hold the model's constants.
     """
     model = definitions.uncertainty
-    centers = []
-    for radius, misfit, arc in heads:
-        # The less of its rim is seen, the more freely the centre slides along the chord's normal.
-        lever = (180.0 / min(arc, 180.0)) ** 2
-        wander = radius * _beyond(misfit / radius, model["head_stair"])
-        centers.append(model["head_gain"] * wander * lever + model["head_floor"] * radius * (lever - 1 + 0.02))
     spread = math.sqrt(sum(center**2 for center in centers)) / len(centers)
-    if len(heads) == 1:
+    if len(centers) == 1:
         # The other head's centre may lie up to about a radius off, and the hip axis half way to it.
-        spread = math.hypot(spread, model["single_head"] * heads[0][0])
+        spread = math.hypot(spread, model["single_head"] * radius)
     angle = math.degrees(math.atan2(spread, distance))
     wander = _beyond(s1_roughness, model["plate_stair"])
     return math.hypot(angle, model["tilt_floor"], model["tilt_s1_gain"] * math.degrees(math.atan(wander)))
+
+
+def center_deviation(variance: float, misfit: float, stair: float, definitions: Definitions) -> float:
+    """Standard deviation of a head's centre along a direction, given the fit's own variance there.
+
+    A rim that wanders farther from its circle than the grid's stairs do (`misfit`, `stair`: deviations in one unit)
+    wanders over longer stretches than the fit can tell.
+    """
+    wander = _beyond(misfit, stair) / max(misfit, 1e-9)
+    return math.sqrt(variance * (1 + (definitions.uncertainty["head_gain"] * wander) ** 2))
 
 
 def _beyond(roughness: float, stair: float) -> float:

@@ -84,11 +84,9 @@ class UncertaintyModel(Checked):
 
     plate_floor: Positive
     plate_stair: Positive
-    head_stair: Positive
     plate_gain: Positive
     hidden_factor: Positive
     head_gain: Positive
-    head_floor: Positive
     single_head: Positive
     tilt_floor: Positive
     tilt_s1_gain: Positive
