@@ -35,7 +35,7 @@ def test_two_workers_write_the_same_dataset_as_one(tmp_path: Path) -> None:
     assert one.read_text() == two.read_text()
 
 
-@pytest.mark.parametrize(("count", "validation"), [(0, 0.1), (3, 1.0), (3, -0.1)])
+@pytest.mark.parametrize(("count", "validation"), [(0, 0.1), (3, 1.1), (3, -0.1)])
 def test_wrong_sizes_are_refused(tmp_path: Path, count: int, validation: float) -> None:
     with pytest.raises(ValueError, match="count must be positive"):
         write_dataset(CONFIG, tmp_path, count=count, seed=0, validation=validation)

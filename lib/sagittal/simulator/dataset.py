@@ -45,8 +45,8 @@ def write_dataset(
         ValueError: `count` is not positive or `validation` is not a share.
         OSError: the folder cannot be written.
     """
-    if count < 1 or not 0 <= validation < 1:
-        raise ValueError(f"count must be positive and validation in [0, 1), got {count} and {validation}")
+    if count < 1 or not 0 <= validation <= 1:
+        raise ValueError(f"count must be positive and validation in 0 to 1, got {count} and {validation}")
     for folder in (IMAGES, LABELS, LANDMARKS):
         (out / folder).mkdir(parents=True, exist_ok=True)
     jobs = [(config, out, seed + number, rows) for number in range(count)]

@@ -39,7 +39,8 @@ def stock_patient(config: SimulatorConfig, rng: np.random.Generator) -> StockPat
     pose = draw_pose(patient, config.projection, rng)
     left, top, right, bottom = REACH
     shape = (round((bottom - top) * PIXELS_PER_DEPTH), round((right - left) * PIXELS_PER_DEPTH))
-    frame = Frame(shape, np.eye(2) * PIXELS_PER_DEPTH / patient.depth, -np.array([left, top]) * PIXELS_PER_DEPTH)
+    origin = np.array([-left * PIXELS_PER_DEPTH, -top * PIXELS_PER_DEPTH], dtype=np.float64)
+    frame = Frame(shape, np.eye(2) * PIXELS_PER_DEPTH / patient.depth, origin)
     clean = render_tissue(patient, frame, pose, config, rng)
     return StockPatient(patient, pose, frame, clean.soft.astype(np.float16), clean.bone.astype(np.float16))
 

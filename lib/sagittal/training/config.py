@@ -15,6 +15,22 @@ Fraction = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=1)]
 
 
+class StreamingConfig(Checked):
+    """Films simulated while training, in place of the datalist's training films.
+
+    Attributes:
+        films: an epoch.
+        patients: kept in stock, a process.
+        films_per_patient: films that each gives on average before a new one takes its place.
+        simulator: a file of changes to simulator.yaml, by path; None: simulator.yaml as it is.
+    """
+
+    films: Count
+    patients: Annotated[int, Field(ge=4)] = 64
+    films_per_patient: Count = 10
+    simulator: str | None = None
+
+
 class TrainingConfig(Checked):
     """How a network is trained.
 
@@ -34,6 +50,7 @@ class TrainingConfig(Checked):
             its sides empty; None: all of it.
         pretrained: start the encoder from weights learned on photographs, where the network has such an encoder and
             no initial model is given.
+        streaming: simulate the training films while training; the datalist's are for validation alone.
         cache_rate: fraction of the films that is kept in memory.
         workers: processes that augment; 0: the training process itself. On a GPU it is always 0.
     """
@@ -60,6 +77,7 @@ class TrainingConfig(Checked):
     augmentation: list[dict[str, Any]] = Field(default_factory=list)
     columns: Annotated[int, Field(ge=32, multiple_of=32)] | None = None
     pretrained: bool = False
+    streaming: StreamingConfig | None = None
     cache_rate: Fraction = 1.0
     workers: Annotated[int, Field(ge=0)] = 0
 

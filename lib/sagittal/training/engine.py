@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ from sagittal.training.losses import SEGMENTATION_LOSSES, landmark_loss, value_l
 from sagittal.training.memory import keep_freed_memory
 from sagittal.training.schedule import learning_rate
 from sagittal.training.state import RunState
+from sagittal.training.stream import StreamLoader, make_stream, streamed_entries
 from sagittal.training.validation import validate
 from sagittal.training.warm_start import warm_start
 
@@ -101,6 +103,8 @@ class Run:
         if device.type == "cpu":
             keep_freed_memory()
         parts = read_datalist(datalist)
+        if config.streaming is not None:
+            parts["training"] = streamed_entries(config)
         for part in ("training", "validation"):
             if not parts[part]:
                 raise DatalistError(f"{datalist}: has no films under '{part}'; both training and validation need some")
@@ -123,26 +127,28 @@ class Run:
             self.state.resume(self.last, config, device)
             logger.info("going on after epoch %d", self.state.epoch)
         started = time.monotonic()
-        self.training, self.validation = (
-            Films(
-                parts[part],
-                size=config.input_size,
-                device=device,
+        channels = default_definitions().landmark_channels if isinstance(network, SpineNet) else ()
+        films = partial(Films, size=config.input_size, device=device, landmark_channels=channels)
+        self.validation = films(parts["validation"])
+        self.training: Films | StreamLoader
+        if config.streaming is not None:
+            self.training = make_stream(config, channels)
+        else:
+            self.training = films(
+                parts["training"],
                 cache_rate=config.cache_rate,
-                augmentation=config.augmentation if part == "training" else (),
+                augmentation=config.augmentation,
                 seed=config.seed,
-                landmark_channels=default_definitions().landmark_channels if isinstance(network, SpineNet) else (),
-                columns=config.columns if part == "training" else None,
+                columns=config.columns,
             )
-            for part in ("training", "validation")
-        )
+        self.films = len(self.training) if isinstance(self.training, Films) else self.training.films
         self.validator = build_network(self.network_config).to(device)
-        self.total_steps = config.epochs * -(-len(self.training) // config.batch_size)
+        self.total_steps = config.epochs * -(-self.films // config.batch_size)
         if config.max_steps is not None:
             self.total_steps = min(self.total_steps, config.max_steps)
         logger.info(
             "%d training and %d validation films loaded in %.0f s; %s with %.2f M weights on %s",
-            len(self.training),
+            self.films,
             len(self.validation),
             time.monotonic() - started,
             Path(config.network).stem,
@@ -223,17 +229,9 @@ class Run:
         config, state = self.config, self.state
         # Seeds come from the epoch's number, so that a resumed run draws what the uninterrupted one would have.
         torch.manual_seed(config.seed + 1_000_003 * (state.epoch + 1))
-        self.training.epoch = state.epoch
-        loader = DataLoader(
-            self.training,
-            batch_size=config.batch_size,
-            shuffle=True,
-            generator=torch.Generator().manual_seed(config.seed + state.epoch),
-            num_workers=config.workers if self.device.type == "cpu" else 0,
-        )
         self.network.train()
         seconds, losses = state.seconds, []
-        for batch in loader:
+        for batch in self.batches():
             losses.append(self.step(batch))
             state.seconds = seconds + time.monotonic() - started
             if state.step % 50 == 0:
@@ -241,6 +239,21 @@ class Run:
             if self.progress >= 1:
                 break
         return float(np.mean(losses))
+
+    def batches(self) -> Iterator[Mapping[str, Tensor]]:
+        """Those of the present epoch."""
+        config, epoch = self.config, self.state.epoch
+        if isinstance(self.training, StreamLoader):
+            return self.training.epoch(epoch)
+        self.training.epoch = epoch
+        loader = DataLoader(
+            self.training,
+            batch_size=config.batch_size,
+            shuffle=True,
+            generator=torch.Generator().manual_seed(config.seed + epoch),
+            num_workers=config.workers if self.device.type == "cpu" else 0,
+        )
+        return iter(loader)
 
     def step(self, batch: Mapping[str, Tensor]) -> float:
         """One optimisation step; returns the loss."""
@@ -300,7 +313,7 @@ class Run:
                 "steps": state.step,
                 "samples": state.samples,
                 "hours": state.seconds / 3600,
-                "films": {"training": len(self.training), "validation": len(self.validation)},
+                "films": {"training": self.films, "validation": len(self.validation)},
                 "version": __version__,
             },
             metrics=dict(scores),

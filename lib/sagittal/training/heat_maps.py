@@ -12,6 +12,8 @@ from sagittal.inference.preparation import Letterbox
 
 # Deviation of the Gaussian around a landmark, as a share of the grid's side.
 SPREAD = 1 / 128
+# In deviations.
+REACH = 4.0
 
 
 def landmark_points(landmarks: Mapping[str, Any], channels: Sequence[str]) -> Iterator[tuple[int, float, float]]:
@@ -36,7 +38,11 @@ def heat_maps(landmarks: Mapping[str, Any], letterbox: Letterbox, channels: Sequ
         column, row = letterbox.to_square(x, y)
         if not (-spread < column < size + spread and -spread < row < size + spread):
             continue
-        across = torch.exp(-((axis - column) ** 2) / (2 * spread**2))
-        down = torch.exp(-((axis - row) ** 2) / (2 * spread**2))
-        torch.maximum(maps[channel], down[:, None] * across[None], out=maps[channel])
+        # Farther out than REACH all rounds to nothing.
+        left, top = (max(0, int(place - REACH * spread)) for place in (column, row))
+        right, bottom = (max(0, int(place + REACH * spread) + 2) for place in (column, row))
+        across = torch.exp(-((axis[left:right] - column) ** 2) / (2 * spread**2))
+        down = torch.exp(-((axis[top:bottom] - row) ** 2) / (2 * spread**2))
+        window = maps[channel, top:bottom, left:right]
+        torch.maximum(window, down[:, None] * across[None], out=window)
     return (maps * 255).round().to(torch.uint8)
