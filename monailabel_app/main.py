@@ -11,13 +11,14 @@ from typing import Any
 
 # MONAI Label puts the app's folder on the path only while it reads this file.
 from lib.datastore import FILM_ENDINGS, FilmFolder, check_film, correction
+from lib.desk import Desk
 from lib.errors import answer_known_errors
 from lib.infer import InspectFilm, LivePredictor
 from lib.logs import keep_logs_in, serve_logs_from
 from lib.options import Options
 from lib.schedule import TrainingSchedule
 from lib.strategies import MostUncertainFilm, RandomFilm
-from lib.train import LearnFromCorrections
+from lib.train import LearnFromCorrections, training_progress
 from monailabel.config import settings
 from monailabel.interfaces.app import MONAILabelApp
 from monailabel.interfaces.datastore import Datastore, DefaultLabelTag
@@ -26,7 +27,8 @@ from monailabel.interfaces.tasks.strategy import Strategy
 from monailabel.interfaces.tasks.train import TrainTask
 from sagittal import NOT_FOR_CLINICAL_USE, __version__
 from sagittal.inference import shipped_model
-from sagittal.learning import ModelStore, Submissions, UncertaintyScores
+from sagittal.learning import ModelStore, SkippedFilms, Submissions, UncertaintyScores
+from sagittal.learning.model_store import file_version
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +55,7 @@ class SagittalApp(MONAILabelApp):
         self._store = ModelStore(self._state / "models", self._shipped)
         self._predictors = {name: LivePredictor(self._store, name) for name in MODELS}
         self._submissions = Submissions(self._state / "submissions.json")
+        self._skipped = SkippedFilms(self._state / "skipped.json")
         super().__init__(
             app_dir=app_dir,
             studies=studies,
@@ -93,8 +96,8 @@ class SagittalApp(MONAILabelApp):
         scores = UncertaintyScores(self._state / "uncertainty.json")
         predictor = self._predictors[self._options.train_model]
         return {
-            "random": RandomFilm(),
-            "most_uncertain": MostUncertainFilm(predictor, scores, self._options.candidates),
+            "random": RandomFilm(self._skipped),
+            "most_uncertain": MostUncertainFilm(predictor, scores, self._options.candidates, self._skipped),
         }
 
     def on_init_complete(self) -> None:
@@ -103,6 +106,15 @@ class SagittalApp(MONAILabelApp):
         keep_logs_in(self._state / "logs", Path(self.app_dir))
         serve_logs_from(self._state / "logs")
         answer_known_errors()
+        Desk(
+            self.datastore,
+            self._skipped,
+            self._submissions,
+            self._schedule,
+            training_progress(self._state),
+            self._options.train_after,
+            self._last_training,
+        ).open()
         self._schedule.watch()
 
     def infer(self, request: dict[str, Any], datastore: Datastore | None = None) -> Any:
@@ -115,18 +127,26 @@ class SagittalApp(MONAILabelApp):
         MONAI Label tells neither tag nor author, and calls this for labels of every tag: the store knows.
         """
         store = self.datastore()
+        version = None
         if store.get_label_by_image_id(image_id, DefaultLabelTag.FINAL):
-            self._submissions.submit(image_id, correction(store, image_id).label)
+            label = correction(store, image_id).label
+            version = file_version(label)
+            self._submissions.submit(image_id, label)
         self._schedule.consider()
         return {
+            "server_version": __version__,
+            "label_version": version,
             "pending": len(self._submissions.pending),
             "train_after": self._options.train_after,
             "training": self._schedule.running(),
         }
 
+    def _last_training(self) -> dict[str, Any]:
+        """What the last training of any model came to; empty before the first."""
+        ended = [stats for trainer in self._trainers.values() if (stats := trainer.stats())]
+        return max(ended, key=lambda stats: str(stats["time"]), default={})
+
     def _log_last_training(self) -> None:
         # The last lines of a process that ends may be lost on their way into the server's log.
-        ended = [stats for trainer in self._trainers.values() if (stats := trainer.stats())]
-        if ended:
-            last = max(ended, key=lambda stats: str(stats["time"]))
+        if last := self._last_training():
             logger.info("Last training of %s: %s", last["model"], last["reason"])

@@ -11,7 +11,7 @@ from typing import Any
 from monailabel.interfaces.datastore import Datastore
 from monailabel.interfaces.tasks.strategy import Strategy
 from sagittal.films import FilmError, read_film
-from sagittal.learning import UncertaintyScores
+from sagittal.learning import SkippedFilms, UncertaintyScores
 
 from lib.infer import LivePredictor
 
@@ -21,11 +21,12 @@ logger = logging.getLogger(__name__)
 class RandomFilm(Strategy):
     """A film without a final label, drawn at random; the longer ago it was handed out, the likelier."""
 
-    def __init__(self) -> None:
+    def __init__(self, skipped: SkippedFilms) -> None:
         super().__init__("A random film without a final label")
+        self._skipped = skipped
 
     def __call__(self, request: dict[str, Any], datastore: Datastore) -> dict[str, Any] | None:
-        films = datastore.get_unlabeled_images()
+        films = _open_films(datastore, self._skipped)
         if not films:
             return None
         now = int(time.time())
@@ -40,14 +41,17 @@ class MostUncertainFilm(Strategy):
     that follow come nearer to the most uncertain film of all.
     """
 
-    def __init__(self, predictor: LivePredictor, scores: UncertaintyScores, candidates: int) -> None:
+    def __init__(
+        self, predictor: LivePredictor, scores: UncertaintyScores, candidates: int, skipped: SkippedFilms
+    ) -> None:
         super().__init__("The film that the network is least sure of, by test-time spread")
         self._predictor = predictor
         self._scores = scores
         self._candidates = candidates
+        self._skipped = skipped
 
     def __call__(self, request: dict[str, Any], datastore: Datastore) -> dict[str, Any] | None:
-        films = datastore.get_unlabeled_images()
+        films = _open_films(datastore, self._skipped)
         if not films:
             return None
         live, predictor = self._predictor()
@@ -69,6 +73,12 @@ class MostUncertainFilm(Strategy):
         served = {film: _last_served(datastore, film, request["strategy"]) for film in scored}
         film = min(scored, key=lambda name: (served[name] > 0, -scored[name]))
         return {"id": film, "uncertainty": scored[film], "scored": len(scored), "unlabelled": len(films)}
+
+
+def _open_films(datastore: Datastore, skipped: SkippedFilms) -> list[str]:
+    """Films without a final label that nobody skipped."""
+    left_out = skipped.reasons()
+    return [film for film in datastore.get_unlabeled_images() if film not in left_out]
 
 
 def _last_served(datastore: Datastore, film: str, strategy: str) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from monailabel.interfaces.datastore import Datastore
 from monailabel.interfaces.tasks.train import TrainTask
-from sagittal.learning import GateDecision, ModelStore, Submissions, decide, write_training_set
+from sagittal.learning import GateDecision, ModelStore, Submissions, TrainingProgress, decide, write_training_set
 from sagittal.learning.validation import simulated_validation_films
 from sagittal.networks.model_file import ModelFile, load_model
 from sagittal.training import TrainingConfig, evaluate_checkpoint, load_training_config, train
@@ -54,6 +54,8 @@ class LearnFromCorrections(TrainTask):
     def _learn(self, datastore: Datastore, epochs: int) -> dict[str, Any]:
         folder = self._state / "training" / self._name
         shutil.rmtree(folder, ignore_errors=True)
+        progress = training_progress(self._state)
+        progress.begin(self._name, epochs)
         corrections = final_labels(datastore)
         self._submissions.absorb({correction.film_id: correction.label for correction in corrections})
         films = write_training_set(
@@ -70,7 +72,13 @@ class LearnFromCorrections(TrainTask):
             return self._finish({"live": False, "reason": "no final label is left to train on"})
         live = self._store.live(self._name)
         config = like_live_model(self._training, load_model(live.path), folder / "network.yaml")
-        result = train(config.model_copy(update={"epochs": epochs}), films.datalist, folder / "run", init=live.path)
+        result = train(
+            config.model_copy(update={"epochs": epochs}),
+            films.datalist,
+            folder / "run",
+            init=live.path,
+            on_epoch=lambda entry: progress.note(entry["epoch"]),
+        )
         decision = self._compare(result.checkpoint, live.path, list(films.validation))
         if decision.accepted:
             version = self._store.publish(self._name, result.checkpoint).version
@@ -100,6 +108,11 @@ class LearnFromCorrections(TrainTask):
         self._store.record(self._name, outcome)
         logger.info("Training of %s: %s", self._name, json.dumps(outcome))
         return outcome
+
+
+def training_progress(state: Path) -> TrainingProgress:
+    """How far the training is that runs on a state folder: one at a time."""
+    return TrainingProgress(state / "training_progress.json")
 
 
 def like_live_model(config: TrainingConfig, model: ModelFile, network: Path) -> TrainingConfig:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from sagittal.anatomy.construction import Angle, pelvic_angles
-from sagittal.anatomy.landmarks import Circle, EndPlate, Landmarks
+from sagittal.anatomy.construction import Angle, lordosis_angle, pelvic_angles
+from sagittal.anatomy.landmarks import Body, Circle, EndPlate, Landmarks, Side
 from sagittal.anatomy.parameters import parameters_from_landmarks
 
 coordinates = st.floats(-40, 40)
@@ -51,3 +51,33 @@ def test_without_heads_only_the_sacral_slope_is_drawn() -> None:
 def test_without_an_s1_end_plate_no_angle_is_drawn() -> None:
     landmarks = Landmarks({}, None, (Circle((100.0, 500.0), 40.0),), "left")
     assert pelvic_angles(landmarks, (1.0, 1.0)) == ()
+
+
+@given(st.floats(-20, 20), st.floats(15, 60), st.sampled_from(["left", "right"]), st.floats(0.5, 2))
+def test_the_perpendiculars_of_l1_and_s1_cross_at_the_measured_lordosis(
+    upper: float, lower: float, side: Side, aspect: float
+) -> None:
+    sign = 1 if side == "left" else -1
+
+    def plate(center: tuple[float, float], slope: float) -> EndPlate:
+        half = 60 * np.array([np.cos(np.radians(slope)), -np.sin(np.radians(slope)) / aspect])
+        ends = [np.add(center, direction * half) * (sign, 1) for direction in (-1, 1)]
+        return EndPlate(*((float(x), float(y)) for x, y in ends))
+
+    top, s1 = plate((0, 0), -upper), plate((0, 700 / aspect), lower)
+    body = Body(top.anterior, top.posterior, top.anterior, top.posterior)
+    landmarks = Landmarks({"L1": body}, s1, (), side)
+    lordosis = parameters_from_landmarks(landmarks, pixel_aspect=(aspect, 1.0))["LL"].value
+    drawn = lordosis_angle(landmarks, (aspect, 1.0))
+    assert drawn is not None
+    assert lordosis is not None
+    assert len(drawn.legs) in (2, 4)
+    if len(drawn.arc):
+        first, second = (np.subtract(*leg[::-1]) * (1, aspect) for leg in drawn.legs[2:])
+        crossed = np.degrees(np.arctan2(first[0] * second[1] - first[1] * second[0], first @ second))
+        assert 180 - abs(crossed) == pytest.approx(abs(lordosis), abs=1e-6)
+
+
+def test_without_l1_no_lordosis_is_drawn() -> None:
+    landmarks = Landmarks({}, EndPlate((125.0, 450.0), (185.0, 420.0)), (), "left")
+    assert lordosis_angle(landmarks, (1.0, 1.0)) is None

@@ -1,4 +1,4 @@
-"""The lines by which a reader checks PI, PT and SS, in pixels of the film, true where pixels are not square."""
+"""The lines by which a reader checks PI, PT, SS and LL, in pixels of the film, true where pixels are not square."""
 
 from __future__ import annotations
 
@@ -36,6 +36,39 @@ def pelvic_angles(landmarks: Landmarks, pixel_aspect: tuple[float, float]) -> tu
         hip = plane.place(landmarks.hip_axis)
         angles += [_pelvic_incidence(plane, middle, forward, hip), _pelvic_tilt(plane, middle, hip, length)]
     return tuple(angles)
+
+
+def lordosis_angle(landmarks: Landmarks, pixel_aspect: tuple[float, float]) -> Angle | None:
+    """LL as Cobb drew it: the end plates of L1 and S1 prolonged to the back, their perpendiculars, and the arc where
+    these cross; without the arc where they do not cross between the plates. None without one of the plates or the side.
+    """
+    if landmarks.s1 is None or "L1" not in landmarks.bodies or landmarks.anterior is None:
+        return None
+    plane = _Plane(pixel_aspect)
+    upper, lower = landmarks.bodies["L1"].superior, landmarks.s1
+    length = plane.distance(lower.anterior, lower.posterior)
+    if not length or not plane.distance(upper.anterior, upper.posterior):
+        return None
+    ends, normals, legs = [], [], []
+    for plate, turn in ((upper, 1.0), (lower, -1.0)):
+        backward = plane.direction(plate.anterior, plate.posterior)
+        end = plane.place(plate.posterior) + 0.5 * length * backward
+        # The side towards the other plate: the lower one's perpendicular goes up, the upper one's down.
+        normal = np.array([-backward[1], backward[0]])
+        normals.append(normal if normal[1] * turn > 0 else -normal)
+        ends.append(end)
+        legs.append(plane.line(plane.place(plate.anterior), end))
+    label_at = plane.pixel((ends[0] + ends[1]) / 2)
+    across = float(normals[0][0] * normals[1][1] - normals[0][1] * normals[1][0])
+    if abs(across) < math.sin(math.radians(3)):
+        return Angle("LL", tuple(legs), np.empty((0, 2)), label_at)
+    along = np.linalg.solve(np.column_stack([normals[0], -normals[1]]), ends[1] - ends[0])
+    reach = float(np.hypot(*(ends[1] - ends[0])))
+    if along.min() < 0 or along.max() > 2 * reach:
+        return Angle("LL", tuple(legs), np.empty((0, 2)), label_at)
+    crossing = ends[0] + along[0] * normals[0]
+    legs += [plane.line(end, crossing + 0.3 * length * normal) for end, normal in zip(ends, normals)]
+    return plane.angle("LL", crossing, normals[0], -normals[1], 0.25 * length, tuple(legs))
 
 
 class _Plane:

@@ -4,6 +4,8 @@ from sagittal.datasets.split import is_validation_film
 from sagittal.learning.corrections import Correction, Skipped, labelled_film, write_training_set
 from sagittal.learning.gate import GateDecision, decide
 from sagittal.learning.model_store import LiveModel, ModelStore
+from sagittal.learning.progress import TrainingProgress
+from sagittal.learning.skipped import SkippedFilms
 from sagittal.learning.submissions import Submissions
 from sagittal.learning.uncertainty import UncertaintyScores
 
@@ -13,7 +15,9 @@ __all__ = [
     "LiveModel",
     "ModelStore",
     "Skipped",
+    "SkippedFilms",
     "Submissions",
+    "TrainingProgress",
     "UncertaintyScores",
     "decide",
     "is_validation_film",

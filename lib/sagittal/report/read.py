@@ -11,14 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from sagittal.anatomy.comparison.compared_film import finding_from_json, parameter_from_json
-from sagittal.anatomy.landmarks import Body, Circle, EndPlate, Landmarks
+from sagittal.anatomy.landmark_json import landmarks_from_json
 from sagittal.anatomy.measurement import Measurement, ParameterValue, Quality
 from sagittal.films.film import Film
 from sagittal.inference import Inspection
 from sagittal.report.error import ReportError
 from sagittal.report.result import SCHEMA_VERSION
-
-NOT_BODIES = ("S1", "femoral_heads", "hip_axis")
 
 
 def read_result(path: Path) -> Mapping[str, Any]:
@@ -54,7 +52,7 @@ def inspection_from_json(result: Mapping[str, Any], film: Film, label_map: npt.N
             f"got {tuple(result['film']['shape'])} and {label_map.shape}"
         )
     measurement = Measurement(
-        landmarks=_landmarks(result["landmarks"], result["film"]["anterior"]),
+        landmarks=landmarks_from_json(result["landmarks"], result["film"]["anterior"]),
         parameters=_parameters(result["parameters"]),
         quality=Quality(result["quality"]["verdict"], tuple(result["quality"]["reasons"])),
         warnings=tuple(warning for warning in result["warnings"] if warning not in film.warnings),
@@ -64,20 +62,6 @@ def inspection_from_json(result: Mapping[str, Any], film: Film, label_map: npt.N
     # A result of an earlier version has none: they then follow from the measurement.
     clinical = tuple(finding_from_json(f) for f in result["clinical"]) if "clinical" in result else None
     return Inspection(film, measurement, result["model"], value_branch, clinical)
-
-
-def _landmarks(content: Mapping[str, Any], anterior: Any) -> Landmarks:
-    s1 = content["S1"]
-    return Landmarks(
-        bodies={
-            level: Body(**{corner: tuple(point) for corner, point in corners.items()})
-            for level, corners in content.items()
-            if level not in NOT_BODIES
-        },
-        s1=None if s1 is None else EndPlate(tuple(s1["anterior"]), tuple(s1["posterior"])),
-        femoral_heads=tuple(Circle(tuple(head["center"]), head["radius"]) for head in content["femoral_heads"]),
-        anterior=anterior,
-    )
 
 
 def _parameters(content: Mapping[str, Any]) -> dict[str, ParameterValue]:
