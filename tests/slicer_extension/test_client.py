@@ -16,10 +16,10 @@ from uuid import uuid4
 
 import numpy as np
 import pytest
-from SpinoPelvicLib.client import Cancelled, Client
+from SpinoPelvicLib.client import Client
+from SpinoPelvicLib.errors import Cancelled, ServerError
 from SpinoPelvicLib.film import setImageId
-from SpinoPelvicLib.logic import SpinoPelvicSceneLogic
-from SpinoPelvicLib.replies import ServerError
+from SpinoPelvicLib.film_logic import SceneFilmLogic
 from SpinoPelvicLib.results import END_PLATE, resultNodes
 from SpinoPelvicLib.segmentation import exportLabelMap
 
@@ -32,9 +32,9 @@ def client(sagittal_server: Any) -> Client:
 
 
 @pytest.fixture
-def shown(client: Client, slicer: Any, tmp_path: Path) -> tuple[Any, Any, SpinoPelvicSceneLogic]:
+def shown(client: Client, slicer: Any, tmp_path: Path) -> tuple[Any, Any, SceneFilmLogic]:
     """A film of the server in the scene, what the server found on it, and the logic that shows it."""
-    logic = SpinoPelvicSceneLogic()
+    logic = SceneFilmLogic()
     film = logic.loadFilm(client.downloadFilm("sim-11", tmp_path), "sim-11")
     setImageId(client.address, film, "sim-11")
     inference = client.infer("bilunet", "sim-11")
@@ -45,8 +45,8 @@ def shown(client: Client, slicer: Any, tmp_path: Path) -> tuple[Any, Any, SpinoP
 def test_info_names_the_servers_models_and_strategies(client: Client) -> None:
     info = client.info()
     assert info.name == "Sagittal"
-    assert {"bilunet", "mbnet"} <= set(info.models)
-    assert {"random", "most_uncertain"} <= set(info.strategies)
+    assert {"spine", "bilunet", "mbnet"} <= {model.name for model in info.models}
+    assert {"random", "most_uncertain"} <= {strategy.name for strategy in info.strategies}
     assert info.films is not None
     assert info.films >= 3
 
@@ -58,7 +58,7 @@ def test_a_film_of_the_server_is_shown_with_its_segments_landmarks_and_table(sho
     names = [segmentation.GetSegment(i).GetName() for i in segmentation.GetSegmentIDs()]
     assert set(names) <= set(inference.labels)
     parameters = inference.result["parameters"]
-    assert {row.name: row.status for row in logic.parameterRows(film)} == {
+    assert {row.name: row.status for row in logic.sheet(film).rows} == {
         name: parameter["status"] for name, parameter in parameters.items()
     }
     landmarks = inference.result["landmarks"]
@@ -84,7 +84,7 @@ def test_the_exported_label_map_is_what_the_server_sent(shown: tuple[Any, Any, A
 def test_a_film_from_disk_is_sent_segmented_labelled_and_taken_back(
     client: Client, slicer: Any, sagittal_server: Any, tmp_path: Path
 ) -> None:
-    logic = SpinoPelvicSceneLogic()
+    logic = SceneFilmLogic()
     film = logic.loadFilm(sagittal_server.studies / "sim-12.png", "from disk")
     logic.writeFilm(film, tmp_path / "film.nrrd")
     imageId = client.uploadFilm(f"film-{uuid4().hex}", tmp_path / "film.nrrd")

@@ -8,8 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from SpinoPelvicLib.film import FilmError, checkFilm, imageIdOn, loadFilm, newImageId, setImageId, writeVolume
+from SpinoPelvicLib import film as films
+from SpinoPelvicLib.errors import FilmError
+from SpinoPelvicLib.film import checkFilm, imageIdOn, newImageId, setImageId, writeVolume
 from SpinoPelvicLib.geometry import ijkToRas, toPixel, toRas
+
+
+def loadFilm(path: Path, name: str) -> Any:
+    return films.loadFilm(path, name)[0]
+
 
 PIXELS = np.arange(40 * 30, dtype=np.uint16).reshape(40, 30)
 
@@ -64,7 +71,7 @@ def test_a_text_file_named_png_is_refused_by_name(slicer: Any, tmp_path: Path) -
 
 def test_a_volume_of_several_slices_is_refused(slicer: Any) -> None:
     volume = slicer.util.addVolumeFromArray(np.zeros((2, 4, 4), np.uint8), name="CT")
-    with pytest.raises(FilmError, match="CT: not a single grey film"):
+    with pytest.raises(FilmError, match="CT: 2 slices or frames, not one film"):
         checkFilm(volume)
 
 
@@ -73,7 +80,7 @@ def test_a_colour_volume_is_refused_though_it_is_a_scalar_volume(slicer: Any) ->
         np.zeros((1, 4, 4, 3), np.uint8), name="picture", nodeClassName="vtkMRMLVectorVolumeNode"
     )
     assert volume.IsA("vtkMRMLScalarVolumeNode")
-    with pytest.raises(FilmError, match="colour"):
+    with pytest.raises(FilmError, match="a colour picture, not a grey film"):
         checkFilm(volume)
 
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from requests_toolbelt import MultipartEncoder
-from SpinoPelvicLib.replies import Label, ServerError, parseInference
+from SpinoPelvicLib.errors import ServerError
+from SpinoPelvicLib.replies import Label, parseInference
 
 PARAMS = {"label_names": {"L1": 20}, "label_colors": {"L1": [1, 2, 3]}, "result": {"model": "bilunet"}}
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from SpinoPelvicLib.logic import SpinoPelvicSceneLogic
+from SpinoPelvicLib.film_logic import SceneFilmLogic
 from SpinoPelvicLib.results import END_PLATE, resultNodes
 from SpinoPelvicLib.segmentation import exportLabelMap, labelValues
 from SpinoPelvicLib.Testing.SyntheticFilm import LABELS, drawFilm, overlapOfHeads
@@ -15,10 +15,10 @@ from SpinoPelvicLib.Testing.SyntheticFilm import LABELS, drawFilm, overlapOfHead
 
 @pytest.mark.parametrize("anterior", ["left", "right"])
 def test_a_saved_scene_keeps_segments_overlap_landmarks_and_table(slicer: Any, tmp_path: Path, anterior: str) -> None:
-    logic, drawn, scene = SpinoPelvicSceneLogic(), drawFilm(anterior), slicer.mrmlScene
+    logic, drawn, scene = SceneFilmLogic(), drawFilm(anterior), slicer.mrmlScene
     film = slicer.util.addVolumeFromArray(drawn.pixels[np.newaxis], np.diag([-0.15, -0.15, 1.0, 1.0]), "film")
     logic.showResult(film, drawn.inference())
-    rows = logic.parameterRows(film)
+    rows = logic.sheet(film).rows
     # Where a bundle is unpacked; the application sets this up at its start.
     files = slicer.vtkMRMLRemoteIOLogic()
     files.SetMRMLScene(scene)
@@ -31,7 +31,7 @@ def test_a_saved_scene_keeps_segments_overlap_landmarks_and_table(slicer: Any, t
 
     film = scene.GetFirstNodeByClass("vtkMRMLScalarVolumeNode")
     np.testing.assert_allclose(film.GetSpacing(), (0.15, 0.15, 1.0))
-    assert logic.parameterRows(film) == rows
+    assert logic.sheet(film).rows == rows
     assert len(resultNodes(film, END_PLATE)) == 11
     assert labelValues(film) == {label.name: label.value for label in LABELS.values()}
     np.testing.assert_array_equal(exportLabelMap(film), drawn.labelMap)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from SpinoPelvicLib.logic import SpinoPelvicSceneLogic
+from SpinoPelvicLib.film_logic import SceneFilmLogic
 from SpinoPelvicLib.Testing.SyntheticFilm import COLUMNS, LABELS, ROWS, drawFilm
 
 ZOOM = 2
@@ -35,7 +35,7 @@ def test_the_slice_view_shows_every_structure_at_its_place_and_no_mirror_image(
     view.needs_gl()
     drawn = drawFilm(anterior)
     film = slicer.util.addVolumeFromArray(drawn.pixels[np.newaxis], np.diag([-0.15, -0.15, 1.0, 1.0]), "film")
-    SpinoPelvicSceneLogic().showResult(film, drawn.inference())
+    SceneFilmLogic().showResult(film, drawn.inference())
     picture = view.slice_picture(slicer, film, ZOOM * COLUMNS, ZOOM * ROWS)
     Image.fromarray(picture).save(tmp_path / f"slice-{anterior}.png")
     colours = {label.value: np.array(label.color, float) for label in LABELS.values() if label.value < 40}

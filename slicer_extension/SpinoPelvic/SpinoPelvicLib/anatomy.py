@@ -22,7 +22,47 @@ def _libraryFolder() -> Path:
 if "sagittal" not in sys.modules:
     sys.path.insert(0, str(_libraryFolder()))
 
-from sagittal import NOT_FOR_CLINICAL_USE  # noqa: E402
-from sagittal.anatomy.definitions import default_definitions  # noqa: E402
+from sagittal import NOT_FOR_CLINICAL_USE, __version__, header  # noqa: E402
+from sagittal.anatomy import (  # noqa: E402
+    Body,
+    Circle,
+    EndPlate,
+    Landmarks,
+    MaskError,
+    ParameterValue,
+    default_definitions,
+    measure_mask,
+    parameters_from_landmarks,
+)
+from sagittal.anatomy.clinical import Finding, assess  # noqa: E402
+from sagittal.anatomy.comparison import ComparedFilm, compare  # noqa: E402
+from sagittal.anatomy.comparison.compared_film import finding_from_json, parameter_from_json  # noqa: E402
+from sagittal.anatomy.construction import lordosis_angle, pelvic_angles  # noqa: E402
+from sagittal.anatomy.landmark_json import landmarks_from_json, landmarks_to_json  # noqa: E402
+from sagittal.anatomy.remarks import remarks  # noqa: E402
 
-__all__ = ["NOT_FOR_CLINICAL_USE", "default_definitions"]
+__all__ = [
+    "NOT_FOR_CLINICAL_USE",
+    "Body",
+    "Circle",
+    "ComparedFilm",
+    "EndPlate",
+    "Finding",
+    "Landmarks",
+    "MaskError",
+    "ParameterValue",
+    "__version__",
+    "assess",
+    "compare",
+    "default_definitions",
+    "finding_from_json",
+    "header",
+    "landmarks_from_json",
+    "landmarks_to_json",
+    "lordosis_angle",
+    "measure_mask",
+    "parameter_from_json",
+    "parameters_from_landmarks",
+    "pelvic_angles",
+    "remarks",
+]

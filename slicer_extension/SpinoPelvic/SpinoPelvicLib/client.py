@@ -11,7 +11,8 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
-from .replies import Inference, ServerError, ServerInfo, parseInference, parseInfo
+from .errors import Cancelled, ServerError, ServerGoneError
+from .replies import Inference, Label, ServerInfo, parseInference, parseInfo
 from .translation import _
 
 if TYPE_CHECKING:
@@ -21,10 +22,6 @@ CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 30.0
 INFERENCE_SECONDS = 300.0
 _CHUNK_BYTES = 1 << 16
-
-
-class Cancelled(Exception):  # noqa: N818 - not an error: the user wished it
-    """The user cancelled the request."""
 
 
 class Client:
@@ -63,11 +60,16 @@ class Client:
         self._inferenceSeconds = inferenceSeconds
 
     def info(self, cancelled: Event | None = None) -> ServerInfo:
-        """Models and strategies of the server."""
-        return parseInfo(_mapping(self._send("GET", "/info/", cancelled=cancelled)[1]))
+        """Models, strategies, films and training of the server, as far as it tells."""
+        info = _mapping(self._send("GET", "/info/", cancelled=cancelled)[1])
+        status = self._ask("/sagittal/status", cancelled)
+        task = {} if status is not None else self._ask("/train/", cancelled) or {}
+        return parseInfo(info, status, task)
 
-    def infer(self, model: str, imageId: str, cancelled: Event | None = None) -> Inference:
-        """Segment and measure a film that the server holds."""
+    def infer(
+        self, model: str, imageId: str, known: Mapping[str, Label] | None = None, cancelled: Event | None = None
+    ) -> Inference:
+        """Segment and measure a film that the server holds; `known` are the model's labels as the server lists them."""
         contentType, body = self._send(
             "POST",
             f"/infer/{quote(model, safe='')}",
@@ -77,7 +79,15 @@ class Client:
             # What Slicer reads with the film's geometry and our ids.
             data={"params": json.dumps({"result_extension": ".nrrd", "result_dtype": "uint8"})},
         )
-        return parseInference(contentType, body)
+        return parseInference(contentType, body, known)
+
+    def train(self, model: str, cancelled: Event | None = None) -> None:
+        """Have the server train a model on all submitted labels now."""
+        self._send("POST", f"/train/{quote(model, safe='')}", cancelled=cancelled, json={})
+
+    def skip(self, imageId: str, reason: str, cancelled: Event | None = None) -> None:
+        """Tell the server that a film is not to be labelled, and why."""
+        self._send("PUT", "/sagittal/skip", query={"image": imageId}, cancelled=cancelled, json={"reason": reason})
 
     def nextFilm(self, strategy: str, cancelled: Event | None = None) -> str | None:
         """The id of the film that the strategy chooses; None when all films are labelled."""
@@ -125,6 +135,16 @@ class Client:
                 files={"label": (path.name, file)},
             )[1]
         return _mapping(body)
+
+    def _ask(self, path: str, cancelled: Event | None) -> Mapping[str, Any] | None:
+        """What a route answers that not every server has; None where this one has it not."""
+        try:
+            content = json.loads(self._send("GET", path, cancelled=cancelled)[1])
+        except ServerGoneError:
+            raise
+        except (ServerError, ValueError):
+            return None
+        return content if isinstance(content, Mapping) else None
 
     def _send(
         self,
@@ -181,11 +201,15 @@ class Client:
         except requests.exceptions.RequestException as error:
             if "timed out" in str(error) and not isinstance(error, requests.exceptions.ConnectTimeout):
                 raise self._timedOut() from error
-            raise ServerError(
+            raise ServerGoneError(
                 _("No server answers at {address}. Check the address, and that the server runs.").format(
                     address=self.address
                 )
             ) from error
+        if response.status_code in (502, 504):
+            raise ServerGoneError(
+                _("The server at {address} is not running. Try again later.").format(address=self.address)
+            )
         if response.status_code != 200:
             raise ServerError(_refusal(response.status_code, content))
         return response.headers, content
@@ -206,8 +230,8 @@ class Client:
         if cancelled is not None and cancelled.is_set():
             raise Cancelled
 
-    def _timedOut(self) -> ServerError:
-        return ServerError(
+    def _timedOut(self) -> ServerGoneError:
+        return ServerGoneError(
             _("The server at {address} did not answer in time. It may be busy: try again.").format(address=self.address)
         )
 

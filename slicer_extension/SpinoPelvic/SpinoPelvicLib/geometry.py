@@ -16,9 +16,10 @@ def ijkToRas(film: slicer.vtkMRMLVolumeNode) -> np.ndarray:
     return slicer.util.arrayFromVTKMatrix(matrix)
 
 
-def toRas(film: slicer.vtkMRMLVolumeNode, point: Sequence[float]) -> np.ndarray:
-    """(3,): a pixel position (x, y) of the film in RAS."""
-    return (ijkToRas(film) @ (point[0], point[1], 0.0, 1.0))[:3]
+def toRas(film: slicer.vtkMRMLVolumeNode, points: Sequence[float] | Sequence[Sequence[float]]) -> np.ndarray:
+    """(3,) or (n, 3): pixel positions (x, y) of the film in RAS."""
+    matrix = ijkToRas(film)
+    return np.asarray(points, float) @ matrix[:3, :2].T + matrix[:3, 3]
 
 
 def toPixel(film: slicer.vtkMRMLVolumeNode, ras: Sequence[float]) -> np.ndarray:
@@ -26,10 +27,16 @@ def toPixel(film: slicer.vtkMRMLVolumeNode, ras: Sequence[float]) -> np.ndarray:
     return np.linalg.solve(ijkToRas(film), (*ras, 1.0))[:2]
 
 
+def pixelSize(film: slicer.vtkMRMLVolumeNode) -> tuple[float, float]:
+    """(row, column) size of a pixel in the scene."""
+    columnSpacing, rowSpacing, _slices = film.GetSpacing()
+    return rowSpacing, columnSpacing
+
+
 def pixelAspect(film: slicer.vtkMRMLVolumeNode) -> float:
     """Height of a pixel relative to its width."""
-    columnSpacing, rowSpacing, _ = film.GetSpacing()
-    return rowSpacing / columnSpacing
+    row, column = pixelSize(film)
+    return row / column
 
 
 def circlePoints(film: slicer.vtkMRMLVolumeNode, center: Sequence[float], radius: float, count: int) -> np.ndarray:
@@ -37,11 +44,11 @@ def circlePoints(film: slicer.vtkMRMLVolumeNode, center: Sequence[float], radius
     angles = np.linspace(0, 2 * np.pi, count, endpoint=False)
     x = center[0] + radius * np.cos(angles)
     y = center[1] + radius * np.sin(angles) / pixelAspect(film)
-    return np.array([toRas(film, point) for point in zip(x, y)])
+    return toRas(film, np.column_stack([x, y]))
 
 
 def insideCircle(film: slicer.vtkMRMLVolumeNode, center: Sequence[float], radius: float) -> np.ndarray:
     """(rows, columns) bool: the film's pixels whose centre lies in a circle."""
-    columns, rows, _ = film.GetImageData().GetDimensions()
+    columns, rows, _slices = film.GetImageData().GetDimensions()
     y, x = np.ogrid[:rows, :columns]
     return (x - center[0]) ** 2 + ((y - center[1]) * pixelAspect(film)) ** 2 <= radius**2

@@ -54,7 +54,8 @@ class Row:
 
     `status` is one of within, below, above, unranged, absent (see `statusText`); `reason` says why a value is absent.
     `network` is what the network itself estimated. `edited`: a landmark it rests on was changed by hand. `earlier` and
-    `change` belong to the earlier film that was chosen.
+    `change` belong to the earlier film that was chosen. `group` is the heading that it stands under. `gauge` is where
+    low end of the interval, value and high end lie in the standard range (0 .. 1 within it), None where there is none.
     """
 
     name: str
@@ -69,6 +70,8 @@ class Row:
     change: str
     reason: str
     edited: bool
+    group: str = ""
+    gauge: tuple[float, float, float] | None = None
 
     @property
     def outOfRange(self) -> bool:
@@ -250,6 +253,9 @@ class FilmLogic(Protocol):
     def missingLandmarks(self, film: Node) -> tuple[str, ...]:
         """Names of end plates and heads that can be placed by hand: "L2", "S1", "femoral head 1" .."""
 
+    def landmarks(self, film: Node) -> tuple[str, ...]:
+        """Names of levels and heads that are there, as `removeLandmark` takes them."""
+
     def placeLandmark(self, film: Node, name: str) -> None:
         """Put a missing landmark where it is likely, to be dragged into place; can be undone."""
 
@@ -331,3 +337,6 @@ class Workflow(Protocol):
 
     def runBatch(self, films: Sequence[Path], model: str) -> None:
         """Load, send, segment and show films one after the other; a failure does not stop the rest."""
+
+    def batchCsv(self) -> str:
+        """The tables of all films of the last batch as one CSV; empty before the first."""

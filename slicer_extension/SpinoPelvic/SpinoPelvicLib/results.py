@@ -11,8 +11,12 @@ SEGMENTATION = "segmentation"
 LABELS = "labels"
 END_PLATE = "end plate"
 FEMORAL_HEAD = "femoral head"
+HEAD_CIRCLE = "femoral head circle"
 HIP_AXIS = "hip axis"
+CONSTRUCTION = "construction"
+CONSTRUCTION_VALUES = "construction values"
 PARAMETERS = "parameters"
+RECORD = "record"
 
 
 def markAsResult(node: slicer.vtkMRMLNode, film: slicer.vtkMRMLNode, role: str) -> None:
@@ -20,12 +24,12 @@ def markAsResult(node: slicer.vtkMRMLNode, film: slicer.vtkMRMLNode, role: str) 
     node.SetAttribute(_ROLE, role)
 
 
-def resultNodes(film: slicer.vtkMRMLNode, role: str | None = None) -> list[slicer.vtkMRMLNode]:
-    """The film's results in the order in which they were made; of one role, where it is given."""
+def resultNodes(film: slicer.vtkMRMLNode, *roles: str) -> list[slicer.vtkMRMLNode]:
+    """The film's results in the order in which they were made; of some roles, where they are given."""
     return [
         node
         for node in slicer.util.getNodesByClass("vtkMRMLStorableNode")
-        if node.GetNodeReferenceID(_FILM) == film.GetID() and role in (None, node.GetAttribute(_ROLE))
+        if node.GetNodeReferenceID(_FILM) == film.GetID() and (not roles or node.GetAttribute(_ROLE) in roles)
     ]
 
 

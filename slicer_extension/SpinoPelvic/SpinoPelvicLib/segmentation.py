@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import slicer
 import vtk
 
-from .anatomy import default_definitions
-from .film import writeVolume
+from .anatomy import Circle, default_definitions
+from .errors import SegmentError, ServerError
+from .film import sameGrid, writeVolume
 from .geometry import insideCircle
-from .replies import Label, ServerError
+from .masks import PackedMask
+from .replies import Label
 from .results import LABELS, SEGMENTATION, markAsResult, resultNode
 from .translation import _
 
 _HEADS = ("femoral_head_1", "femoral_head_2")
-
-
-class SegmentError(ValueError):
-    """The segments do not fit the server's labels. The text says which one and what to do."""
 
 
 def readLabelMap(path: Path) -> np.ndarray:
@@ -42,31 +39,68 @@ def createSegmentation(
     film: slicer.vtkMRMLVolumeNode,
     labelMap: np.ndarray,
     labels: Mapping[str, Label],
-    heads: Sequence[Mapping[str, Any]],
+    heads: Sequence[Circle],
 ) -> slicer.vtkMRMLSegmentationNode:
     """One segmentation node with a segment for each structure in a label map on the film's grid.
 
-    Where the heads overlap the label map holds head 1 alone; the fitted circles (`center`, `radius`, in pixels)
-    give head 2 its hidden part back.
+    Where the heads overlap the label map holds head 1 alone; the fitted circles give head 2 its hidden part back.
 
     Raises:
         ServerError: the label map is not on the film's grid, or has a value without a name.
     """
     _checkLabelMap(film, labelMap, labels)
-    table = _createLabelTable(film, labels)
-    volume = _labelVolume(film, labelMap)
-    volume.GetDisplayNode().SetAndObserveColorNodeID(table.GetID())
+    _createLabelTable(film, labels)
     node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", film.GetName() + " " + _("segments"))
     markAsResult(node, film, SEGMENTATION)
     node.CreateDefaultDisplayNodes()
     node.SetReferenceImageGeometryParameterFromVolumeNode(film)
+    masks = {label.name: labelMap == label.value for label in labels.values() if (labelMap == label.value).any()}
+    if len(heads) > 1 and set(_HEADS) <= masks.keys():
+        hidden = masks[_HEADS[0]] & insideCircle(film, heads[1].center, heads[1].radius)
+        masks[_HEADS[1]] = masks[_HEADS[1]] | hidden
+    fillSegmentation(film, masks)
+    return node
+
+
+def segmentMasks(film: slicer.vtkMRMLVolumeNode) -> dict[str, PackedMask]:
+    """The film's segments on its grid, by name, in their order."""
+    node = resultNode(film, SEGMENTATION)
+    if node is None:
+        return {}
+    segmentation = node.GetSegmentation()
+    return {
+        segmentation.GetSegment(segmentId).GetName(): PackedMask.of(_segmentMask(film, node, segmentId))
+        for segmentId in segmentation.GetSegmentIDs()
+    }
+
+
+def fillSegmentation(film: slicer.vtkMRMLVolumeNode, masks: Mapping[str, np.ndarray]) -> None:
+    """Put masks (rows, columns) in place of the film's segments; names, colours and values are the server's.
+
+    Overlapping masks stay whole: what one label map cannot hold gets a layer of its own.
+    """
+    node, table = resultNode(film, SEGMENTATION), resultNode(film, LABELS)
+    segmentation, values = node.GetSegmentation(), _definedColors(table)
+    segmentation.RemoveAllSegments()
+    ordered = sorted((name for name in masks if masks[name].any()), key=lambda name: values.get(name, 256))
+    labelMap = np.zeros(film.GetImageData().GetDimensions()[1::-1], np.uint8)
+    for name in reversed(ordered):
+        labelMap[masks[name]] = values.get(name, 0)
+    volume = _labelVolume(film, labelMap)
+    volume.GetDisplayNode().SetAndObserveColorNodeID(table.GetID())
     try:
         slicer.modules.segmentations.logic().ImportLabelmapToSegmentationNode(volume, node, "")
     finally:
         slicer.mrmlScene.RemoveNode(volume)
-    _restoreOverlap(node, film, labelMap, labels, heads)
-    _setTerminology(node.GetSegmentation())
-    return node
+    for name in ordered:
+        segmentId = segmentation.GetSegmentIdBySegmentName(name)
+        if not segmentId:
+            segmentId = segmentation.AddEmptySegment(name, name)
+            segmentation.GetSegment(segmentId).SetColor(*_colorOf(table, values.get(name)))
+        if not values.get(name) or not np.array_equal(labelMap == values[name], masks[name]):
+            whole = masks[name][np.newaxis].astype(np.uint8)
+            slicer.util.updateSegmentBinaryLabelmapFromArray(whole, node, segmentId, film)
+    _setTerminology(segmentation)
 
 
 def exportLabelMap(film: slicer.vtkMRMLVolumeNode) -> np.ndarray:
@@ -111,8 +145,8 @@ def labelValues(film: slicer.vtkMRMLVolumeNode) -> dict[str, int]:
 
 
 def _checkLabelMap(film: slicer.vtkMRMLVolumeNode, labelMap: np.ndarray, labels: Mapping[str, Label]) -> None:
-    columns, rows, _slices = film.GetImageData().GetDimensions()
-    if labelMap.shape != (rows, columns):
+    if not sameGrid(film, labelMap.shape):
+        columns, rows, _slices = film.GetImageData().GetDimensions()
         raise ServerError(
             _("The server's label map has {got} pixels, the film {expected}. Load the film again.").format(
                 got="{1} x {0}".format(*labelMap.shape), expected=f"{columns} x {rows}"
@@ -131,9 +165,15 @@ def _createLabelTable(film: slicer.vtkMRMLVolumeNode, labels: Mapping[str, Label
     table.SetTypeToUser()
     table.SetNumberOfColors(256)
     for label in labels.values():
-        red, green, blue = (channel / 255 for channel in label.color)
+        red, green, blue = _shown(label.color)
         table.SetColor(label.value, label.name, red, green, blue, 1.0)
     return table
+
+
+def _shown(color: Sequence[int]) -> tuple[float, float, float]:
+    """0..1; never exactly (0.5, 0.5, 0.5), which Slicer takes for no colour and replaces by one drawn at random."""
+    shown = tuple(channel / 255 for channel in color)
+    return (0.51, 0.51, 0.51) if all(abs(channel - 0.5) < 0.002 for channel in shown) else shown
 
 
 def _definedColors(table: slicer.vtkMRMLColorTableNode) -> dict[str, int]:
@@ -150,22 +190,22 @@ def _labelVolume(film: slicer.vtkMRMLVolumeNode, labelMap: np.ndarray) -> slicer
     )
 
 
-def _restoreOverlap(
-    node: slicer.vtkMRMLSegmentationNode,
-    film: slicer.vtkMRMLVolumeNode,
-    labelMap: np.ndarray,
-    labels: Mapping[str, Label],
-    heads: Sequence[Mapping[str, Any]],
-) -> None:
-    """Add to head 2 what lies in its circle and is labelled head 1."""
-    segmentId = node.GetSegmentation().GetSegmentIdBySegmentName(_HEADS[1])
-    if len(heads) < 2 or not segmentId:
-        return
-    first, second = (labelMap == labels[name].value for name in _HEADS)
-    hidden = first & insideCircle(film, heads[1]["center"], heads[1]["radius"])
-    if hidden.any():
-        whole = (second | hidden)[np.newaxis].astype(np.uint8)
-        slicer.util.updateSegmentBinaryLabelmapFromArray(whole, node, segmentId, film)
+def _segmentMask(
+    film: slicer.vtkMRMLVolumeNode, node: slicer.vtkMRMLSegmentationNode, segmentId: str
+) -> np.ndarray:
+    """(rows, columns) bool; all False for a segment in which nothing was drawn."""
+    stored = node.GetSegmentation().GetSegment(segmentId).GetRepresentation("Binary labelmap")
+    if stored is None or stored.IsEmpty():
+        return np.zeros(film.GetImageData().GetDimensions()[1::-1], bool)
+    return slicer.util.arrayFromSegmentBinaryLabelmap(node, segmentId, film)[0] > 0
+
+
+def _colorOf(table: slicer.vtkMRMLColorTableNode, value: int | None) -> tuple[float, float, float]:
+    # A segment of exactly (0.5, 0.5, 0.5) is shown in a colour drawn at random.
+    color = [0.55, 0.55, 0.55, 1.0]
+    if value:
+        table.GetColor(value, color)
+    return color[0], color[1], color[2]
 
 
 def _setTerminology(segmentation: slicer.vtkSegmentation) -> None:

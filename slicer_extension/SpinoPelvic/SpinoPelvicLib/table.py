@@ -1,78 +1,65 @@
-"""The parameter table: a table node that is saved with the scene, and its rows as the panel shows them."""
+"""The parameter table as a table node: for plots and exports, saved with the scene."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import astuple, dataclass, fields
-from typing import Any
+from dataclasses import fields
 
 import slicer
 import vtk
 
-from .results import PARAMETERS, markAsResult
+from .ports import Row, Sheet
+from .results import PARAMETERS, markAsResult, resultNode
+from .text import statusText
 from .translation import _
 
-
-@dataclass(frozen=True)
-class Row:
-    """One parameter as text; `value` is empty where it is absent, and `reason` then says why."""
-
-    name: str
-    value: str
-    unit: str
-    range: str
-    status: str
-    reason: str
-
-    @property
-    def outOfRange(self) -> bool:
-        return self.status in ("below", "above")
+_TEXTS = tuple(field.name for field in fields(Row) if field.name not in ("value", "edited", "gauge"))
+COLUMNS = ("name", "value", *(name for name in _TEXTS if name != "name"), "edited")
 
 
-COLUMNS = tuple(field.name for field in fields(Row))
+def showTable(film: slicer.vtkMRMLVolumeNode, sheet: Sheet, shown: Sheet | None = None) -> slicer.vtkMRMLTableNode:
+    """Fill the film's table node, which is made where there is none; rows that are as they were `shown` stay.
 
-
-def createTable(film: slicer.vtkMRMLVolumeNode, parameters: Mapping[str, Mapping[str, Any]]) -> slicer.vtkMRMLTableNode:
-    """A table node of a result's parameters (its `parameters` JSON), in their order."""
-    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", film.GetName() + " " + _("parameters"))
-    markAsResult(node, film, PARAMETERS)
-    rows = [_row(name, parameter) for name, parameter in parameters.items()]
-    for index, column in enumerate(COLUMNS):
-        values = vtk.vtkStringArray()
-        values.SetName(column)
-        for row in rows:
-            values.InsertNextValue(astuple(row)[index])
-        node.AddColumn(values)
+    `value` is a column of numbers, NaN where absent; all others are texts, `status` in words.
+    """
+    node = resultNode(film, PARAMETERS) or _create(film)
+    table = node.GetTable()
+    was = node.StartModify()
+    try:
+        if table.GetNumberOfRows() != len(sheet.rows):
+            table.SetNumberOfRows(len(sheet.rows))
+            shown = None
+        rows = [
+            (index, row)
+            for index, row in enumerate(sheet.rows)
+            if shown is None or shown.rows[index : index + 1] != (row,)
+        ]
+        for column, name in enumerate(COLUMNS):
+            array = table.GetColumn(column)
+            for index, row in rows:
+                array.SetValue(index, _cell(row, name))
+            array.Modified()
+        table.Modified()
+    finally:
+        node.EndModify(was)
     return node
 
 
-def tableRows(node: slicer.vtkMRMLTableNode | None) -> list[Row]:
-    """The rows of a table node that `createTable` made, in this session or an earlier one."""
-    if node is None:
-        return []
-    return [
-        Row(*(node.GetCellText(row, column) for column in range(len(COLUMNS)))) for row in range(node.GetNumberOfRows())
-    ]
+def _create(film: slicer.vtkMRMLVolumeNode) -> slicer.vtkMRMLTableNode:
+    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", film.GetName() + " " + _("parameters"))
+    markAsResult(node, film, PARAMETERS)
+    for name in COLUMNS:
+        array = vtk.vtkDoubleArray() if name == "value" else vtk.vtkStringArray()
+        array.SetName(name)
+        node.AddColumn(array)
+    node.SetLocked(True)
+    return node
 
 
-def statusText(status: str) -> str:
-    """A status in words."""
-    return {
-        "within": _("within range"),
-        "below": _("below range"),
-        "above": _("above range"),
-        "unranged": _("no standard range"),
-        "absent": _("not measurable"),
-    }.get(status, status)
-
-
-def _row(name: str, parameter: Mapping[str, Any]) -> Row:
-    value, limits = parameter["value"], parameter["range"]
-    return Row(
-        name=name,
-        value="" if value is None else f"{value:.1f}",
-        unit=parameter["unit"],
-        range="" if limits is None else f"{limits[0]:g} .. {limits[1]:g}",
-        status=parameter["status"],
-        reason=parameter["reason"] or "",
-    )
+def _cell(row: Row, column: str) -> float | str:
+    if column == "value":
+        return float(row.value.replace("−", "-")) if row.value else float("nan")
+    if column == "status":
+        return statusText(row.status)
+    if column == "edited":
+        return _("changed by hand") if row.edited else ""
+    return str(getattr(row, column))

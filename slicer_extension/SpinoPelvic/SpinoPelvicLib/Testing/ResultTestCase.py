@@ -9,11 +9,11 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import slicer
 
-from ..geometry import toPixel
-from ..logic import SpinoPelvicSceneLogic
-from ..replies import Inference
-from ..results import END_PLATE, FEMORAL_HEAD, HIP_AXIS, PARAMETERS, SEGMENTATION, resultNodes
-from ..segmentation import SegmentError, exportLabelMap, readLabelMap
+from ..errors import SegmentError
+from ..film_logic import SceneFilmLogic
+from ..geometry import toPixel, toRas
+from ..results import END_PLATE, HEAD_CIRCLE, HIP_AXIS, PARAMETERS, SEGMENTATION, resultNodes
+from ..segmentation import exportLabelMap, readLabelMap
 from .SyntheticFilm import LABELS, SyntheticFilm, drawFilm, overlapOfHeads
 
 SPACING = 0.15
@@ -23,7 +23,10 @@ IJK_TO_RAS = np.diag([-SPACING, -SPACING, 1.0, 1.0])
 class ResultTestCase(unittest.TestCase):
     def setUp(self) -> None:
         slicer.mrmlScene.Clear()
-        self.logic = SpinoPelvicSceneLogic()
+        self.logic = SceneFilmLogic()
+
+    def tearDown(self) -> None:
+        self.logic.close()
 
     def show(self, drawn: SyntheticFilm) -> slicer.vtkMRMLScalarVolumeNode:
         film = slicer.util.addVolumeFromArray(drawn.pixels[np.newaxis], IJK_TO_RAS, "film")
@@ -81,7 +84,7 @@ class ResultTestCase(unittest.TestCase):
             self.assertPoint(film, lines["L5 inferior"], 1, landmarks["L5"]["inferior_posterior"])
             self.assertPoint(film, lines["S1 superior"], 1, landmarks["S1"]["posterior"])
             self.assertPoint(film, resultNodes(film, HIP_AXIS)[0], 0, landmarks["hip_axis"])
-            heads = resultNodes(film, FEMORAL_HEAD)
+            heads = resultNodes(film, HEAD_CIRCLE)
             self.assertEqual(len(heads), 2)
             for node, head in zip(heads, landmarks["femoral_heads"]):
                 curve = slicer.util.arrayFromMarkupsCurvePoints(node)
@@ -94,18 +97,21 @@ class ResultTestCase(unittest.TestCase):
         np.testing.assert_allclose(toPixel(film, position), pixel, atol=1e-6)
 
     def test_the_table_marks_what_is_out_of_range_and_says_why_a_value_is_absent(self) -> None:
-        rows = {row.name: row for row in self.logic.parameterRows(self.show(drawFilm()))}
+        rows = {row.name: row for row in self.logic.sheet(self.show(drawFilm())).rows}
         self.assertEqual(list(rows), ["PI", "PT", "LL", "L1", "LDI"])
-        self.assertEqual((rows["PI"].value, rows["PI"].unit, rows["PI"].range), ("52.1", "deg", "34 .. 84"))
+        self.assertEqual((rows["PI"].value, rows["PI"].unit, rows["PI"].range), ("52.1", "°", "34 to 84"))
         self.assertEqual([name for name, row in rows.items() if row.outOfRange], ["PT", "LL"])
         self.assertEqual((rows["L1"].range, rows["L1"].status), ("", "unranged"))
         self.assertEqual((rows["LDI"].value, rows["LDI"].status), ("", "absent"))
         self.assertEqual(rows["LDI"].reason, "LL is under 10 degrees")
 
     def test_what_the_server_says_of_the_film_is_said_once(self) -> None:
+        drawn = drawFilm()
         quality = {"verdict": "measurable with caution", "reasons": ["one head"]}
-        inference = Inference(LABELS, {"quality": quality, "warnings": ["one head", "no spacing"]}, None)
-        self.assertEqual(self.logic.remarks(inference), ["measurable with caution", "one head", "no spacing"])
+        result = {**drawn.result, "quality": quality, "warnings": ["one head", "no spacing"]}
+        sheet = self.logic.sheet(self.show(SyntheticFilm(drawn.pixels, drawn.labelMap, result)))
+        self.assertEqual(sheet.verdict, "measurable with caution")
+        self.assertEqual(sheet.remarks, ("one head", "no spacing"))
 
     def test_a_second_result_replaces_the_first(self) -> None:
         drawn = drawFilm()
@@ -166,9 +172,42 @@ class ResultTestCase(unittest.TestCase):
         }
         empty = SyntheticFilm(drawn.pixels, np.zeros_like(drawn.labelMap), result)
         self.logic.showResult(film, empty.inference())
-        self.assertEqual(self.logic.parameterRows(film)[0].reason, "no femoral head was found")
+        self.assertEqual(self.logic.sheet(film).rows[0].reason, "no femoral head was found")
         self.assertEqual(self.logic.segmentation(film).GetSegmentation().GetNumberOfSegments(), 0)
         np.testing.assert_allclose(film.GetSpacing(), (SPACING, SPACING, 1.0))
+
+    def test_dragging_an_end_plate_moves_lines_and_table_at_once_and_can_be_undone(self) -> None:
+        film = self.show(drawFilm())
+        self.logic.watch(film)
+        before = self.logic.sheet(film)
+        node = next(node for node in resultNodes(film, END_PLATE) if node.GetName() == "S1 superior")
+        heard = []
+        self.logic.sheetChanged.connect(heard.append)
+        node.InvokeEvent(node.PointStartInteractionEvent)
+        node.SetNthControlPointPosition(0, *toRas(film, (150.0, 300.0)))
+        self.assertEqual(heard, [film])
+        rows = {row.name: row for row in self.logic.sheet(film).rows}
+        self.assertTrue(rows["PI"].edited and rows["SS"].edited)
+        self.assertFalse(rows["L1"].edited)
+        self.assertEqual(self.logic.sheet(film).edited, ("S1 superior",))
+        node.InvokeEvent(node.PointEndInteractionEvent)
+        self.logic.undo(film)
+        self.assertEqual(self.logic.sheet(film).rows, before.rows)
+        self.assertFalse(self.logic.canUndo(film))
+        self.logic.redo(film)
+        self.assertEqual({row.name: row for row in self.logic.sheet(film).rows}, rows)
+
+    def test_levels_are_renamed_in_segments_markups_and_table(self) -> None:
+        film = self.show(drawFilm())
+        self.assertEqual(self.logic.shiftedLevels(film, 1)[0], ("L5", "L4"))
+        self.logic.shiftLevels(film, 1)
+        segmentation = self.logic.segmentation(film).GetSegmentation()
+        names = {segmentation.GetSegment(i).GetName() for i in segmentation.GetSegmentIDs()}
+        self.assertTrue({"T12", "L1", "L4", "sacrum"} <= names)
+        self.assertNotIn("L5", names)
+        self.assertNotIn("L5 superior", {node.GetName() for node in resultNodes(film, END_PLATE)})
+        self.logic.resetToAutomatic(film)
+        np.testing.assert_array_equal(exportLabelMap(film), drawFilm().labelMap)
 
 
 def _tag(segment: slicer.vtkSegment, name: str) -> str:
