@@ -155,7 +155,7 @@ def test_the_hip_axis_takes_both_heads_along(shown: Any) -> None:
 
 def test_the_construction_lines_carry_the_values_of_the_table(shown: Any) -> None:
     logic, film = shown
-    drag(film, markup(film, END_PLATE, "S1 superior"), 0, toPixel(film, (0, 0, 0)) + (150, 310))
+    drag(film, markup(film, END_PLATE, "S1 superior"), 0, (150, 310))
     values = resultNode(film, CONSTRUCTION_VALUES)
     labels = [values.GetNthControlPointLabel(k) for k in range(values.GetNumberOfControlPoints())]
     table = rows(logic, film)
@@ -271,7 +271,7 @@ def test_an_earlier_film_stands_beside_with_the_change(shown: Any, slicer: Any) 
     earlier = slicer.util.addVolumeFromArray(drawn.pixels[np.newaxis], np.diag([-0.15, -0.15, 1.0, 1.0]), "before")
     logic.showResult(earlier, drawn.inference())
     assert logic.earlierFilms(film) == (earlier,)
-    drag(film, markup(film, END_PLATE, "L1 superior"), 0, toPixel(film, (0, 0, 0)) + (130, 50))
+    drag(film, markup(film, END_PLATE, "L1 superior"), 0, (130, 50))
     logic.setEarlierFilm(film, earlier)
     sheet = logic.sheet(film)
     table = {row.name: row for row in sheet.rows}

@@ -89,6 +89,10 @@ def _setLines(node: slicer.vtkMRMLModelNode, lines: Sequence[np.ndarray]) -> Non
         array.ImportLegacyFormat(numpy_to_vtkIdTypeArray(flat, deep=True))
         drawing.SetPoints(points)
         drawing.SetLines(array)
+    if node.GetPolyData() is None:
+        # Of a loaded scene: what was empty is not saved.
+        node.SetAndObservePolyData(drawing)
+        return
     node.GetPolyData().ShallowCopy(drawing)
     node.GetPolyData().Modified()
 
