@@ -14,9 +14,9 @@ PIP := $(RUN) -m pip install --disable-pip-version-check --quiet
 
 # An environment is good when it was finished for these files and this folder.
 WANTED := $(shell cat requirements.txt pyproject.toml hatch_build.py | sha256sum | cut -c1-16) $(CURDIR)
-# GL, EGL and what else the wheel of 3D Slicer's core loads: library and Debian package.
+# GL, EGL and what else the wheels of 3D Slicer's core and of Qt load: library and Debian package.
 LIBRARIES := libEGL.so.1:libegl1 libGL.so.1:libgl1 libOpenGL.so.0:libopengl0 libxkbcommon.so.0:libxkbcommon0 \
-	libdbus-1.so.3:libdbus-1-3 libfontconfig.so.1:libfontconfig1 swrast_dri.so:libgl1-mesa-dri
+	libdbus-1.so.3:libdbus-1-3 libfontconfig.so.1:libfontconfig1 libglib-2.0.so.0:libglib2.0-0 swrast_dri.so:libgl1-mesa-dri
 # What validates the DICOM objects that are written: program and Debian package.
 PROGRAMS := dciodvfy:dicom3tools dsrdump:dcmtk
 

@@ -1,8 +1,8 @@
 """SpinoPelvic: segments a lateral X-ray of the lumbar spine on a MONAI Label server and shows its parameters."""
 
 import unittest
+from pathlib import Path
 
-import qt
 import slicer
 import vtk
 from slicer.i18n import tr as _
@@ -14,9 +14,11 @@ from slicer.ScriptedLoadableModule import (
     ScriptedLoadableModuleWidget,
 )
 from slicer.util import VTKObservationMixin
-from SpinoPelvicLib.logic import SpinoPelvicSceneLogic
+from SpinoPelvicLib.film_logic import SceneFilmLogic
 from SpinoPelvicLib.panel import Panel
+from SpinoPelvicLib.panel.desktop import SlicerDesktop
 from SpinoPelvicLib.parameters import SpinoPelvicParameters
+from SpinoPelvicLib.workflow import ServerWorkflow
 
 
 class SpinoPelvic(ScriptedLoadableModule):
@@ -26,7 +28,7 @@ class SpinoPelvic(ScriptedLoadableModule):
         ScriptedLoadableModule.__init__(self, parent)
         parent.title = _("SpinoPelvic")
         parent.categories = [translate("qSlicerAbstractCoreModule", "Segmentation")]
-        parent.dependencies = ["Markups", "Segmentations", "Tables", "Terminologies", "Volumes"]
+        parent.dependencies = ["Markups", "SegmentEditor", "Segmentations", "Tables", "Terminologies", "Volumes"]
         parent.contributors = ["Sagittal contributors"]
         parent.helpText = _(
             "Segments lateral X-rays of the lumbar spine on a MONAI Label server that runs Sagittal, "
@@ -45,7 +47,6 @@ class SpinoPelvicWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.panel = None
         self._parameters = None
         self._parametersGuiTag = None
-        self._segmentation = None
 
     def setup(self):
         ScriptedLoadableModuleWidget.setup(self)
@@ -53,89 +54,79 @@ class SpinoPelvicWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.layout.addWidget(widget)
         self.ui = slicer.util.childWidgetVariables(widget)
         widget.setMRMLScene(slicer.mrmlScene)
-        self.ui.parameterTable.horizontalHeader().setStretchLastSection(True)
-        self.ui.parameterTable.setEditTriggers(qt.QAbstractItemView.NoEditTriggers)
         self.logic = SpinoPelvicLogic()
-        self.panel = Panel(self.ui, self.logic, self.showFilm)
+        self.panel = Panel(self.ui, self.logic.films, self.logic.workflow, SlicerDesktop(), self.openFilm)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
-        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose)
-        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndImportEvent, self.onSceneEndImport)
+        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneReplaced)
+        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndImportEvent, self.onSceneReplaced)
         self.initializeParameterNode()
 
     def cleanup(self):
-        self.panel.close()
         self._setParameters(None)
         self.removeObservers()
+        self.panel.close()
+        self.logic.close()
 
     def enter(self):
         self.initializeParameterNode()
+        self.panel.enter()
 
     def exit(self):
-        if self._parameters:
-            self._parameters.disconnectGui(self._parametersGuiTag)
-            self._parametersGuiTag = None
+        self.panel.leave()
+        self._disconnectGui()
 
     def onSceneStartClose(self, _caller, _event):
-        self.panel.onCancel()
+        self.logic.workflow.cancel()
         self._setParameters(None)
 
-    def onSceneEndClose(self, _caller, _event):
-        if self.parent.isEntered:
-            self.initializeParameterNode()
-
-    def onSceneEndImport(self, _caller, _event):
+    def onSceneReplaced(self, _caller, _event):
         if self.parent.isEntered:
             self.initializeParameterNode()
 
     def initializeParameterNode(self):
         self._setParameters(self.logic.getParameterNode())
-        if not self._parameters.film:
-            self._parameters.film = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLScalarVolumeNode")
 
-    def showFilm(self, film):
-        """Make a film the one the panel works on, alone in the slice view, as it lies in its file."""
-        slicer.app.layoutManager().setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutOneUpRedSliceView)
-        # A film lies axial; another orientation would mirror it.
-        slicer.app.layoutManager().sliceWidget("Red").mrmlSliceNode().SetOrientationToAxial()
-        slicer.util.setSliceViewerLayers(background=film, label=None, foreground=None, fit=True)
-        self._parameters.film = film
-        self._showFilmOfParameters()
+    def openFilm(self, film):
+        """Make a film the one that the panel works on, and show it once more where it is that already."""
+        if self._parameters.film is film:
+            self._onParametersModified()
+        else:
+            self._parameters.film = film
 
     def _setParameters(self, parameters):
         if self._parameters:
-            self._parameters.disconnectGui(self._parametersGuiTag)
-            self.removeObserver(self._parameters, vtk.vtkCommand.ModifiedEvent, self._showFilmOfParameters)
+            self._disconnectGui()
+            self.removeObserver(self._parameters, vtk.vtkCommand.ModifiedEvent, self._onParametersModified)
         self._parameters = parameters
         if parameters:
             self._parametersGuiTag = parameters.connectGui(self.ui)
-            self.addObserver(parameters, vtk.vtkCommand.ModifiedEvent, self._showFilmOfParameters)
-        self._showFilmOfParameters()
+            self.addObserver(parameters, vtk.vtkCommand.ModifiedEvent, self._onParametersModified)
+        self._onParametersModified()
 
-    def _showFilmOfParameters(self, _caller=None, _event=None):
-        film = self._parameters.film if self._parameters else None
-        self.panel.setFilm(film)
-        self._observeSegmentation(self.logic.segmentation(film) if film else None)
+    def _disconnectGui(self):
+        if self._parametersGuiTag is not None:
+            self._parameters.disconnectGui(self._parametersGuiTag)
+            self._parametersGuiTag = None
 
-    def _observeSegmentation(self, node):
-        event = slicer.vtkSegmentation.SourceRepresentationModified
-        if self._segmentation is not None:
-            self.removeObserver(self._segmentation, event, self._onSegmentsEdited)
-        self._segmentation = node.GetSegmentation() if node is not None else None
-        if self._segmentation is not None:
-            self.addObserver(self._segmentation, event, self._onSegmentsEdited)
-
-    def _onSegmentsEdited(self, _caller, _event):
-        self.panel.onSegmentsEdited()
+    def _onParametersModified(self, _caller=None, _event=None):
+        self.panel.setFilm(self._parameters.film if self._parameters else None)
 
 
-class SpinoPelvicLogic(SpinoPelvicSceneLogic, ScriptedLoadableModuleLogic):
-    """The scene logic with the module's parameter node."""
+class SpinoPelvicLogic(ScriptedLoadableModuleLogic):
+    """`films` works on the scene, `workflow` asks the server."""
 
     def __init__(self):
         ScriptedLoadableModuleLogic.__init__(self)
+        self.films = SceneFilmLogic()
+        outbox = Path(slicer.app.slicerUserSettingsFilePath).parent / "SpinoPelvic" / "waiting"
+        self.workflow = ServerWorkflow(self.films, outbox)
 
     def getParameterNode(self):
         return SpinoPelvicParameters(super().getParameterNode())
+
+    def close(self):
+        self.workflow.close()
+        self.films.close()
 
 
 class SpinoPelvicTest(ScriptedLoadableModuleTest):
