@@ -190,9 +190,7 @@ def _labelVolume(film: slicer.vtkMRMLVolumeNode, labelMap: np.ndarray) -> slicer
     )
 
 
-def _segmentMask(
-    film: slicer.vtkMRMLVolumeNode, node: slicer.vtkMRMLSegmentationNode, segmentId: str
-) -> np.ndarray:
+def _segmentMask(film: slicer.vtkMRMLVolumeNode, node: slicer.vtkMRMLSegmentationNode, segmentId: str) -> np.ndarray:
     """(rows, columns) bool; all False for a segment in which nothing was drawn."""
     stored = node.GetSegmentation().GetSegment(segmentId).GetRepresentation("Binary labelmap")
     if stored is None or stored.IsEmpty():
