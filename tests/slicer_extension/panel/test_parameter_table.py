@@ -146,7 +146,8 @@ def test_of_the_classes_only_those_that_stand_out_are_shown_until_all_are_wanted
     widget, showAll = QtWidgets.QTableWidget(section), QtWidgets.QCheckBox(section)
     slip = ClassRow("slip L4L5", "slip at L4-L5", "1.0 %, none", "normal", "")
     schwab = ClassRow("Schwab PT", "Schwab modifier of PT", "", "absent", "no femoral head")
-    ClassTable(widget, showAll).show(replace(SHEET, classes=(GAP, slip, schwab)))
+    shown = ClassTable(widget, showAll)
+    shown.show(replace(SHEET, classes=(GAP, slip, schwab)))
     assert texts(widget) == [["GAP", "4 to 7 of 13"]]
     assert "2 classes" in showAll.text()
     showAll.setChecked(True)

@@ -27,6 +27,7 @@ def test_every_control_has_a_tool_tip() -> None:
     assert [widget.get("name") for widget in controls if not value(widget, "toolTip")] == []
 
 
+@pytest.mark.usefixtures("qt_application")
 def test_the_ui_binds_exactly_the_parameters_of_the_scene() -> None:
     from SpinoPelvicLib.parameters import SpinoPelvicParameters
 

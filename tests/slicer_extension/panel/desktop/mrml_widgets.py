@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import shiboken6
 from PySide6 import QtCore, QtWidgets
 
 
@@ -35,8 +36,15 @@ class NodeComboBox(QtWidgets.QComboBox):
         self._scene = scene
         if scene is not None:
             events = (scene.NodeAddedEvent, scene.NodeRemovedEvent, scene.EndCloseEvent, scene.EndImportEvent)
-            self._tags = [scene.AddObserver(event, lambda *_unused: self._list()) for event in events]
+            self._tags = [scene.AddObserver(event, self._onSceneChanged) for event in events]
         self._list()
+
+    def _onSceneChanged(self, *_unused: Any) -> None:
+        # Qt deletes a widget with its window; what observed the scene in Python lives on.
+        if shiboken6.isValid(self):
+            self._list()
+        else:
+            self._release()
 
     def currentNode(self) -> Any:
         return self._scene.GetNodeByID(self.currentData()) if self._scene and self.currentData() else None
