@@ -120,3 +120,18 @@ def test_radius_stays_within_that_of_heads(patient: Patient) -> None:
     mask[780:790, 200:330] = 3
     for head in measure_mask(mask).landmarks.femoral_heads:
         assert 0.4 * DEPTH < head.radius < 0.92 * DEPTH
+
+
+@pytest.mark.parametrize("offset", [(-55.0, -62.0), (60.0, -70.0), (-70.0, -20.0)])
+@pytest.mark.parametrize("share", [0.0, 0.1])
+def test_two_heads_that_a_network_took_for_one_are_both_found(offset: tuple[float, float], share: float) -> None:
+    patient = Patient(head_offset=offset)
+    mask = patient.mask()
+    mask[mask == 4] = 3
+    # What is left of the other class is a stripe along one side.
+    columns = np.flatnonzero((mask == 3).any(axis=0))
+    stripe = columns[: round(share * len(columns))]
+    mask[:, stripe] = np.where(mask[:, stripe] == 3, 4, mask[:, stripe])
+    measured = measure_mask(mask)
+    assert_heads_right(measured, patient, 0.08)
+    assert measured.parameters["PI"].value == pytest.approx(50, abs=1.5)

@@ -57,7 +57,7 @@ def fit_circle(arc: Points, prior: RadiusPrior, step: float) -> CircleFit:
         prior: of the radius.
         step: the stair of the grid that the points come from.
     """
-    circle = _first_circle(arc, prior, step)
+    circle = likeliest_circle(arc, prior, step)
     scale, weights, information = step, np.ones(len(arc)), np.eye(3)
     for _ in range(ITERATIONS):
         offsets = arc - circle[:2]
@@ -96,7 +96,7 @@ def _independent(residuals: Points, weights: Points) -> float:
     return max(PER_SIGN_CHANGE * changes, 2.0)
 
 
-def _first_circle(arc: Points, prior: RadiusPrior, step: float) -> Points:
+def likeliest_circle(arc: Points, prior: RadiusPrior, step: float) -> Points:
     """(x, y, log radius) of the circle through three points of the arc that most points are near to, and whose radius
     is likely; where none has a possible radius, one of the usual radius on the arc's hollow side."""
     anchors = arc[np.linspace(0, len(arc) - 1, min(ANCHORS, len(arc))).astype(int)]

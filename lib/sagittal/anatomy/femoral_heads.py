@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from sagittal.anatomy.circle_fit import CircleFit, RadiusPrior, fit_circle
+from sagittal.anatomy.circle_fit import CircleFit, RadiusPrior, fit_circle, likeliest_circle
 from sagittal.anatomy.contour import outline
 from sagittal.anatomy.grid import Grid, Points
 
@@ -33,6 +33,8 @@ LEAST_POINTS, SHORT_ARC = 8, 75.0
 LOOSEST_CENTER = 0.35
 # Of a piece, the part that must lie within its circle; of a rim, the part that must lie on it.
 INSIDE, ON_CIRCLE = 0.8, 0.5
+# Two heads that a network took for one have centres at least so many radii apart; else the second is the first again.
+APART = 0.4
 # Of an outline: less says that an edge or the other head hides a part.
 WHOLE_RIM = 0.95
 # How far a rim may lie from the other head and still be the border between both, in square roots of its area; and from
@@ -66,9 +68,19 @@ def find_femoral_heads(first: Region, second: Region, grid: Grid, depth: float |
         grid: where they lie.
         depth: depth of a vertebral body where known: it holds the radius, without which a short arc says little.
 
-    The head of which more is seen is fitted first; its radius then holds that of the other.
+    The head of which more is seen is fitted first; its radius then holds that of the other. Where the masks are no
+    heads' each, because a network took both heads for one, both are sought along the rim of both masks together.
     """
     rims = _visible_rims(_head_pieces(first, second, grid, depth), grid, depth)
+    heads = _fitted(rims, grid, depth)
+    if len(heads) < len(rims):
+        together = _visible_rims([_pieces(first | second, _smallest(grid, depth))], grid, depth)
+        heads = max(heads, _fitted(_parted(together, grid, depth), grid, depth), key=len)
+    return tuple(sorted(heads, key=lambda head: float(head.center[1])))
+
+
+def _fitted(rims: Sequence[_Rim], grid: Grid, depth: float | None) -> list[FemoralHead]:
+    """The heads whose rims show them."""
     prior = _radius_prior(depth, rims)
     heads: list[FemoralHead] = []
     for rim in sorted(rims, key=lambda rim: -len(rim.arc)):
@@ -81,7 +93,32 @@ def find_femoral_heads(first: Region, second: Region, grid: Grid, depth: float |
             fit = fit_circle(rim.arc, held, grid.step)
         if _is_head(fit, rim, grid):
             heads.append(FemoralHead(fit.center, fit.radius, fit.arc, rim.region, fit.misfit, fit.covariance))
-    return tuple(sorted(heads, key=lambda head: float(head.center[1])))
+    return heads
+
+
+def _parted(rims: Sequence[_Rim], grid: Grid, depth: float | None) -> list[_Rim]:
+    """The rims of two heads that have one rim together: what lies on the likeliest circle, and what is left."""
+    parted: list[_Rim] = []
+    for rim in rims:
+        left, region = rim.arc, rim.region
+        rows, columns = np.nonzero(region)
+        first = np.zeros(2)
+        places = grid.locate(np.column_stack((columns, rows)).astype(np.float64))
+        for _ in range(2):
+            if len(left) < LEAST_POINTS:
+                break
+            circle = likeliest_circle(left, _radius_prior(depth, rims), grid.step)
+            if parted and math.dist(circle[:2], first) < APART * math.exp(circle[2]):
+                break
+            first = circle[:2]
+            off = np.abs(np.hypot(*(left - circle[:2]).T) - math.exp(circle[2]))
+            on = off < max(0.06 * math.exp(circle[2]), 1.5 * grid.step)
+            within = np.zeros_like(region)
+            inside = np.hypot(*(places - circle[:2]).T) < math.exp(circle[2])
+            within[rows[inside], columns[inside]] = True
+            parted.append(_Rim(within, left[on], True))
+            left = left[~on]
+    return parted
 
 
 @dataclass(frozen=True)
@@ -115,14 +152,17 @@ def _is_head(fit: CircleFit, rim: _Rim, grid: Grid) -> bool:
 def _head_pieces(first: Region, second: Region, grid: Grid, depth: float | None) -> list[list[Region]]:
     """The pieces of each head: those of its mask; of one mask alone its two largest are two heads, should both be
     large and of no common circle."""
-    pixel = grid.spacing[0] * grid.spacing[1]
-    smallest = SLIVER_AREA * depth**2 / pixel if depth else 12
-    found = [pieces for pieces in (_pieces(mask, smallest) for mask in (first, second)) if pieces]
+    found = [pieces for pieces in (_pieces(mask, _smallest(grid, depth)) for mask in (first, second)) if pieces]
     if len(found) == 1 and len(found[0]) > 1:
         largest, other = found[0][:2]
         if np.count_nonzero(other) >= OTHER_HEAD * np.count_nonzero(largest):
             return [[largest], [other]]
     return found
+
+
+def _smallest(grid: Grid, depth: float | None) -> float:
+    """Pixels that a piece of a head has at least."""
+    return SLIVER_AREA * depth**2 / (grid.spacing[0] * grid.spacing[1]) if depth else 12
 
 
 def _pieces(mask: Region, smallest: float) -> list[Region]:
