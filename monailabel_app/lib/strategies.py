@@ -11,6 +11,7 @@ from typing import Any
 from monailabel.interfaces.datastore import Datastore
 from monailabel.interfaces.tasks.strategy import Strategy
 from sagittal.films import FilmError, read_film
+from sagittal.inference.expected_error import expected_error
 from sagittal.learning import SkippedFilms, UncertaintyScores
 
 from lib.infer import LivePredictor
@@ -35,7 +36,7 @@ class RandomFilm(Strategy):
 
 
 class MostUncertainFilm(Strategy):
-    """The film on which the network disagrees most with itself under test-time changes.
+    """The film whose parameters are expected to be the farthest off.
 
     A request scores at most `candidates` films that the live weights have not seen yet; scores are kept, so requests
     that follow come nearer to the most uncertain film of all.
@@ -44,7 +45,7 @@ class MostUncertainFilm(Strategy):
     def __init__(
         self, predictor: LivePredictor, scores: UncertaintyScores, candidates: int, skipped: SkippedFilms
     ) -> None:
-        super().__init__("The film that the network is least sure of, by test-time spread")
+        super().__init__("The film whose parameters are the least certain")
         self._predictor = predictor
         self._scores = scores
         self._candidates = candidates
@@ -60,7 +61,7 @@ class MostUncertainFilm(Strategy):
         for film_id in random.sample(fresh, min(self._candidates, len(fresh))):
             try:
                 film = read_film(Path(datastore.get_image_uri(film_id)))
-                score = predictor.predict(film, spread=True).uncertainty
+                score = expected_error(film, predictor)
             except FilmError:
                 logger.warning("A film cannot be read and is left out of the most uncertain ones")
                 score = None

@@ -45,6 +45,16 @@ class ParameterDefinition:
 
 
 @dataclass(frozen=True)
+class QualityLimits:
+    """Half widths of 90 % intervals (degrees) beyond which a judged parameter asks for caution, or says nothing, and
+    the standard deviation (degrees) of each judged parameter among adults."""
+
+    caution_half_width: float
+    stop_half_width: float
+    adult_spread: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class Definitions:
     """All that the anatomy must know about labels and parameters; insertion order is display order."""
 
@@ -58,6 +68,8 @@ class Definitions:
     uncertainty: Mapping[str, float]
     spacing: Mapping[str, float]
     fusion: Mapping[str, float]
+    calibration: Mapping[str, float]
+    quality: QualityLimits
 
     @property
     def class_of_structure(self) -> Mapping[int, int]:
@@ -103,6 +115,12 @@ class Definitions:
             uncertainty=MappingProxyType(dict(content["uncertainty"])),
             spacing=MappingProxyType(dict(content["spacing"])),
             fusion=MappingProxyType(dict(content["fusion"])),
+            calibration=MappingProxyType(dict(content["calibration"])),
+            quality=QualityLimits(
+                content["quality"]["caution_half_width"],
+                content["quality"]["stop_half_width"],
+                MappingProxyType(dict(content["quality"]["adult_spread"])),
+            ),
         )
 
 

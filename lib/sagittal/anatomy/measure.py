@@ -11,13 +11,14 @@ import numpy.typing as npt
 
 from sagittal.anatomy.definitions import Definitions, default_definitions
 from sagittal.anatomy.finding import HEADS_MISSING, ONE_HEAD, Found, find_landmarks
-from sagittal.anatomy.fusion import NetworkLandmark, fuse, recut_sacrum
+from sagittal.anatomy.fusion import fuse, recut_sacrum
 from sagittal.anatomy.grid import ClassMask, label_film, working_grid
 from sagittal.anatomy.landmarks import Side
 from sagittal.anatomy.lateral_view import lateral_view_note
 from sagittal.anatomy.measurement import Measurement
+from sagittal.anatomy.network_landmark import NetworkLandmark
 from sagittal.anatomy.parameters import parameters_from_landmarks
-from sagittal.anatomy.quality import judge
+from sagittal.anatomy.quality import judge, uncertain_values
 from sagittal.anatomy.remarks import remarks
 from sagittal.anatomy.uncertainty import with_intervals
 
@@ -31,7 +32,7 @@ def measure_mask(
     *,
     pixel_aspect: tuple[float, float] = (1.0, 1.0),
     anterior: Side | None = None,
-    seen: Sequence[NetworkLandmark] = (),
+    seen: Sequence[NetworkLandmark] | None = None,
     definitions: Definitions | None = None,
 ) -> Measurement:
     """Measure a segmented lateral film.
@@ -40,7 +41,8 @@ def measure_mask(
         mask: (rows, columns) integers: class ids 0..4, or structure ids of a label map, whose levels are then kept.
         pixel_aspect: size of a pixel (along rows' axis, along columns' axis), any unit.
         anterior: the side that the patient faces; None: told from the anatomy.
-        seen: landmarks that the network which made the mask saw itself; fused with those of the mask.
+        seen: landmarks that the network which made the mask saw itself, empty where it sees none; fused with those of
+            the mask. None: no network made it, its outline is taken as right.
         definitions: default: those of the package.
 
     Returns:
@@ -68,40 +70,34 @@ def measure_mask(
     else:
         found = find_landmarks(working, None, grid, anterior, definitions)
         label_map = label_film(grid, found.labels, working, ids)
-    found = _fused(found, seen, aspect, definitions)
+    if seen is not None:
+        found = _fused(found, seen, aspect, definitions)
     parameters = parameters_from_landmarks(
         found.landmarks, pixel_aspect=pixel_aspect, definitions=definitions, missing=found.missing
     )
     parameters = with_intervals(parameters, found.uncertainty, definitions)
     notes = (*found.notes, *remarks(found.landmarks, parameters))
+    notes = (*notes, *uncertain_values(parameters, definitions.quality))
     if not any(note.weight == "stop" for note in notes):
         view = lateral_view_note(found.landmarks, aspect)
         notes = notes if view is None else (view, *notes)
-    return Measurement(found.landmarks, parameters, judge(notes), tuple(note.text for note in notes), label_map)
+    texts = tuple(note.text for note in notes)
+    return Measurement(found.landmarks, parameters, judge(notes), texts, label_map, found.uncertainty)
 
 
 def _fused(found: Found, seen: Sequence[NetworkLandmark], aspect: float, definitions: Definitions) -> Found:
     """What was found in the mask together with what the network saw."""
-    fused = fuse(found.landmarks, seen, aspect, definitions)
+    fused = fuse(found.landmarks, found.uncertainty, seen, aspect, definitions)
     missing, told = dict(found.missing), set[str]()
-    if fused.s1_replaced and "S1" in missing:
+    if fused.landmarks.s1 and "S1" in missing:
         told.add(missing.pop("S1"))
     if fused.landmarks.femoral_heads and not found.landmarks.femoral_heads:
         missing.pop("femoral_heads", None)
         told.add(HEADS_MISSING)
     if len(fused.landmarks.femoral_heads) > 1:
         told.add(ONE_HEAD)
-    uncertainty = found.uncertainty
-    if fused.s1_replaced:
-        plates = {**uncertainty.plates, "S1": definitions.fusion["plate_deviation"]}
-        uncertainty = replace(uncertainty, plates=plates)
-    return replace(
-        found,
-        landmarks=fused.landmarks,
-        missing=missing,
-        notes=(*(note for note in found.notes if note.text not in told), *fused.notes),
-        uncertainty=uncertainty,
-    )
+    notes = (*(note for note in found.notes if note.text not in told), *fused.notes)
+    return replace(found, landmarks=fused.landmarks, missing=missing, notes=notes, uncertainty=fused.uncertainty)
 
 
 def _checked(mask: npt.NDArray[np.integer], definitions: Definitions) -> ClassMask:

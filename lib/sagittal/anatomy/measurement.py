@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from sagittal.anatomy.landmarks import Landmarks
+
+if TYPE_CHECKING:
+    from sagittal.anatomy.uncertainty import FitUncertainty
 
 Status = Literal["within", "below", "above", "unranged", "absent"]
 Verdict = Literal["measurable", "measurable with caution", "not measurable"]
@@ -41,7 +44,8 @@ class Measurement:
     """All that was measured on one film.
 
     `label_map` is (rows, columns) uint8 of structure ids on the film's grid; where the heads overlap head 1 wins.
-    `parameters` holds every parameter of the definitions, in their order.
+    `parameters` holds every parameter of the definitions, in their order. `uncertainty` is that of their
+    landmarks, from which the parameters' intervals follow.
     """
 
     landmarks: Landmarks
@@ -49,3 +53,4 @@ class Measurement:
     quality: Quality
     warnings: tuple[str, ...]
     label_map: npt.NDArray[np.uint8]
+    uncertainty: FitUncertainty | None = None

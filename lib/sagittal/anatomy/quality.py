@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from sagittal.anatomy.measurement import Quality
+from sagittal.anatomy.definitions import QualityLimits
+from sagittal.anatomy.measurement import ParameterValue, Quality
 
 Weight = Literal["remark", "caution", "stop"]
 
@@ -17,6 +18,21 @@ class Note:
 
     text: str
     weight: Weight = "caution"
+
+
+def uncertain_values(parameters: Mapping[str, ParameterValue], limits: QualityLimits) -> tuple[Note, ...]:
+    """A note that names the judged parameters whose 90 % intervals are wide, graver where one says next to nothing."""
+    wide: dict[str, float] = {}
+    for name in limits.adult_spread:
+        interval = parameters[name].interval_90 if name in parameters else None
+        half = 0.0 if interval is None else (interval[1] - interval[0]) / 2
+        if half > limits.caution_half_width:
+            wide[name] = half
+    if not wide:
+        return ()
+    named = ", ".join(f"{name} by {half:.0f}" for name, half in wide.items())
+    weight: Weight = "stop" if max(wide.values()) > limits.stop_half_width else "caution"
+    return (Note(f"values that may be off, in degrees (90 % interval): {named}", weight),)
 
 
 def judge(notes: Iterable[Note]) -> Quality:

@@ -17,12 +17,14 @@ WITHIN_90 = 1.645
 @dataclass(frozen=True)
 class FitUncertainty:
     """Standard deviations in degrees: `plates` of the slopes of end plates ("S1", "L4 superior", ..), `pelvic_tilt`
-    of the direction from the hip axis to the S1 midpoint, None without heads or S1; `heads` of the heads' centres, in
-    column widths, in their order."""
+    of the direction from the hip axis to the S1 midpoint, None without heads or S1. In column widths: `heads` of the
+    heads' centres, in their order; `landmarks` of all landmarks that a network found or moved ("L4 superior_anterior",
+    "S1 anterior", "femoral_head_1")."""
 
     plates: Mapping[str, float] = field(default_factory=dict)
     pelvic_tilt: float | None = None
     heads: tuple[float, ...] = ()
+    landmarks: Mapping[str, float] = field(default_factory=dict)
 
 
 def plate_deviation(roughness: float, hidden: bool, definitions: Definitions) -> float:

@@ -8,7 +8,15 @@ from pathlib import Path
 
 from sagittal.configuration.clinical import Clinical
 from sagittal.configuration.load import load_checked
-from sagittal.configuration.schema import FusionFile, Labels, Parameters, Spacing, Uncertainty
+from sagittal.configuration.schema import (
+    CalibrationFile,
+    FusionFile,
+    Labels,
+    Parameters,
+    QualityFile,
+    Spacing,
+    Uncertainty,
+)
 
 
 def definitions_as_json(configs: Path) -> str:
@@ -22,6 +30,8 @@ def definitions_as_json(configs: Path) -> str:
     clinical = load_checked(configs / "clinical.yaml", Clinical)
     uncertainty = load_checked(configs / "uncertainty.yaml", Uncertainty)
     fusion = load_checked(configs / "fusion.yaml", FusionFile)
+    calibration = load_checked(configs / "calibration.yaml", CalibrationFile)
+    quality = load_checked(configs / "quality.yaml", QualityFile)
     spacing = load_checked(configs / "spacing.yaml", Spacing)
     content = {
         **labels.model_dump(by_alias=True),
@@ -30,6 +40,8 @@ def definitions_as_json(configs: Path) -> str:
         **uncertainty.model_dump(),
         **spacing.model_dump(),
         **fusion.model_dump(),
+        **calibration.model_dump(),
+        **quality.model_dump(),
     }
     return json.dumps(content, indent=1) + "\n"
 

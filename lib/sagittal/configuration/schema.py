@@ -119,26 +119,82 @@ class Spacing(Checked):
 
 
 class FusionModel(Checked):
-    """Constants of `sagittal.anatomy.fusion`."""
+    """Constants of `sagittal.anatomy.fusion` and `sagittal.anatomy.s1_hypotheses`."""
 
-    network_share: Share
-    s1_network_share: Share
-    head_network_share: Share
     gate: Positive
-    s1_gate: Positive
-    least_height: Share
+    noise_height: Share
+    candidates: Annotated[int, Field(ge=1)]
+    mask_plate_right: Share
+    elsewhere: Positive
+    plate_length: Positive
+    plate_length_spread: Positive
+    plate_opening: float
+    plate_opening_spread: Positive
+    plate_distance: Positive
+    plate_distance_spread: Positive
+    sacral_slope: float
+    sacral_slope_spread: Positive
+    unseen_plate: Share
+    sure: Share
+    unseen_height: Share
+    usual_height: Share
+    recut_share: Share
     shortest_plate: Positive
     longest_plate: Positive
     plate_slack: Positive
     plate_half: Positive
     least_piece: Positive
+    least_height: Share
     nearest_head: Positive
     farthest_head: Positive
     usual_head_radius: Positive
-    plate_deviation: Positive
 
 
 class FusionFile(Checked):
     """fusion.yaml."""
 
     fusion: FusionModel
+
+
+class QualityModel(Checked):
+    """Limits of `sagittal.anatomy.quality` and what labelling a film gains."""
+
+    caution_half_width: Positive
+    stop_half_width: Positive
+    adult_spread: dict[str, Positive]
+
+
+class QualityFile(Checked):
+    """quality.yaml."""
+
+    quality: QualityModel
+
+
+class CalibrationModel(Checked):
+    """How far to trust a network's landmarks, mask and class scores."""
+
+    temperature: Positive
+    corner_deviation: Positive
+    corner_power: float
+    s1_deviation: Positive
+    s1_power: float
+    head_deviation: Positive
+    head_power: float
+    mask_corner_along: Positive
+    mask_corner_across: Positive
+    mask_corner_power: float
+    mask_s1_along: Positive
+    mask_s1_across: Positive
+    mask_s1_power: float
+    mask_head: Positive
+    body_gain: Positive
+    l5_gain: Positive
+    l1_gain: Positive
+    s1_gain: Positive
+    tilt_gain: Positive
+
+
+class CalibrationFile(Checked):
+    """calibration.yaml."""
+
+    calibration: CalibrationModel

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from sagittal.anatomy import Measurement, ParameterValue, measure_mask
 from sagittal.anatomy.clinical import Finding
 from sagittal.anatomy.definitions import default_definitions
-from sagittal.anatomy.fusion import NetworkLandmark
+from sagittal.anatomy.network_landmark import NetworkLandmark
 from sagittal.anatomy.parameters import status_of
 from sagittal.films import Film
 
@@ -55,8 +55,8 @@ def inspect_mask(film: Film, mask: npt.NDArray[np.uint8]) -> Inspection:
     return Inspection(film, measure(film, mask), "mask", None)
 
 
-def measure(film: Film, mask: npt.NDArray[np.uint8], seen: Sequence[NetworkLandmark] = ()) -> Measurement:
-    """Measure a mask on its film, with the landmarks that the network saw beside it, if any."""
+def measure(film: Film, mask: npt.NDArray[np.uint8], seen: Sequence[NetworkLandmark] | None = None) -> Measurement:
+    """Measure a mask on its film, with the landmarks that the network which made it saw; None: no network made it."""
     return measure_mask(mask, pixel_aspect=film.pixel_aspect, anterior=film.anterior, seen=seen)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,18 +11,17 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from sagittal.anatomy.definitions import default_definitions
 from sagittal.films import Film
 from sagittal.inference.landmark_peaks import LandmarkPeak, find_peaks
+from sagittal.inference.looks import DEFAULT_LOOKS, LOOKS, PLAIN, STRIDE, Look, mean_scores
 from sagittal.inference.preparation import Letterbox, class_scores, network_input, normalise, prepare_film
 from sagittal.networks.model_file import ModelError, ModelFile, load_model
-from sagittal.networks.spine_net import SpineNet, SpineOutput
+from sagittal.networks.spine_net import SpineNet
 from sagittal.networks.value_scale import ValueScale
 
-SPREAD_ZOOMS = (0.9, 0.8)
-# A second look is worth its time where what was found fills less than this share of the film. It is framed as training
+# A closer look is worth its time where what was found fills less than this share of the film. It is framed as training
 # films are: with this margin, as a share of its longer side, beyond rows and columns with so many pixels found.
 CLOSER = 0.75
 MARGIN = 0.1
@@ -34,14 +33,14 @@ class Prediction:
     """What a network says of a film.
 
     `class_mask` is (rows, columns) uint8 of class ids on the film's own grid. `values` are those of the value branch
-    by name, in degrees or %, None without one. `landmarks` are the peaks of its
-    heat maps, if any. `uncertainty` is the test-time spread in 0..1, None where not asked for.
+    by name, in degrees or %, None without one. `landmarks` are the peaks of its heat maps, if any. `pixel_uncertainty`
+    is (rows, columns) float32: the calibrated probability that a pixel's class is another; None where not asked for.
     """
 
     class_mask: npt.NDArray[np.uint8]
     values: Mapping[str, float] | None
     landmarks: tuple[LandmarkPeak, ...] = ()
-    uncertainty: float | None = None
+    pixel_uncertainty: npt.NDArray[np.float32] | None = None
 
 
 class Predictor:
@@ -50,12 +49,14 @@ class Predictor:
     Args:
         checkpoint: a model file (`.pt`).
         device: where to run; default: a GPU where there is one.
+        looks: how SpineNet looks at a film (`LOOKS`); more looks take more time. Others look once.
 
     Raises:
         ModelError: the file is missing, no model file of ours, or does not fit this version.
+        KeyError: no such looks.
     """
 
-    def __init__(self, checkpoint: Path, device: torch.device | str | None = None) -> None:
+    def __init__(self, checkpoint: Path, device: torch.device | str | None = None, looks: str = DEFAULT_LOOKS) -> None:
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         self.model = load_model(Path(checkpoint))
         try:
@@ -64,6 +65,7 @@ class Predictor:
         except ModelError as error:
             raise ModelError(f"{checkpoint}: {error}; train the model again with this version") from error
         self.network = network.to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._looks = LOOKS[looks]
 
     @property
     def name(self) -> str:
@@ -71,69 +73,97 @@ class Predictor:
         name = str(self.model.network["_target_"]).rpartition(".")[2].lower()
         return "spine" if name == "spinenet" else name
 
+    @property
+    def sees_landmarks(self) -> bool:
+        """Whether it has heat maps of landmarks, and with them uncertainties of its own."""
+        return isinstance(self.network, SpineNet)
+
     @torch.inference_mode()
-    def predict(self, film: Film, spread: bool = False) -> Prediction:
-        """Segment a film and emit its values; with `spread` also run variants of it and tell how far they disagree."""
+    def predict(self, film: Film, pixel_uncertainty: bool = False) -> Prediction:
+        """Segment a film and emit its values and landmarks."""
         image, letterbox = prepare_film(film, self.model.input_size)
-        scores, beside = self._look(image)
-        uncertainty = self._spread(image, scores) if spread else None
-        if isinstance(self.network, SpineNet):
-            mask, landmarks = self._second_look(film, letterbox, scores, beside)
-            return Prediction(mask, None, landmarks, uncertainty)
-        values = None if beside is None or self.scale is None else self._named(beside)
-        return Prediction(on_film(scores, letterbox), values, (), uncertainty)
-
-    def _look(self, image: Tensor) -> tuple[Tensor, Tensor | None]:
-        """`_run`; of SpineNet the mean with a mirrored run: half of what depends on the side that the patient faces."""
-        scores, beside = self._run(image)
-        if not isinstance(self.network, SpineNet):
-            return scores, beside
-        mirrored, heat = self._run(image.flip(-1))
-        assert beside is not None
-        assert heat is not None
-        return (scores + mirrored.flip(-1)) / 2, (beside + heat.flip(-1)) / 2
-
-    def _second_look(
-        self, film: Film, letterbox: Letterbox, scores: Tensor, heat: Tensor | None
-    ) -> tuple[npt.NDArray[np.uint8], tuple[LandmarkPeak, ...]]:
-        """Class mask and landmarks, from a closer look at what was found where that leaves much of the film out."""
-        assert heat is not None
-        kinds = default_definitions().landmark_channels
+        scores, beside = self._run(image, letterbox)
+        if not self.sees_landmarks:
+            values = None if beside is None or self.scale is None else self._named(beside)
+            unsure = wrong_on_film(scores, letterbox) if pixel_uncertainty else None
+            return Prediction(on_film(scores, letterbox), values, (), unsure)
         top, bottom, left, right = found_window(scores, letterbox)
         rows, columns = film.shape
         if (bottom - top) * (right - left) > CLOSER * rows * columns:
-            return on_film(scores, letterbox), find_peaks(heat, kinds, letterbox)
-        part = normalise(film.pixels[top:bottom, left:right])
-        closer = Letterbox.fit((bottom - top, right - left), self.model.input_size, film.pixel_aspect)
-        scores, heat = self._look(closer.place(torch.from_numpy(part)[None]))
-        assert heat is not None
-        mask = np.zeros(film.shape, np.uint8)
-        mask[top:bottom, left:right] = on_film(scores, closer)
-        peaks = find_peaks(heat, kinds, closer)
-        return mask, tuple(replace(peak, x=peak.x + left, y=peak.y + top) for peak in peaks)
+            top, bottom, left, right = 0, rows, 0, columns
+        return self._closer(film, (top, bottom, left, right), pixel_uncertainty)
 
-    def _run(self, image: Tensor) -> tuple[Tensor, Tensor | None]:
+    @torch.inference_mode()
+    def variants(self, film: Film, looks: Sequence[Look]) -> Iterator[npt.NDArray[np.uint8]]:
+        """The class mask that each look alone gives, on the film's grid."""
+        image, letterbox = prepare_film(film, self.model.input_size)
+        for look in looks:
+            yield on_film(self._looked(image, letterbox, look)[0], letterbox)
+
+    @torch.inference_mode()
+    def scores(self, film: Film) -> Tensor:
+        """(C, S, S) class scores of one look at the whole film, on the network's grid (`prepare_film`)."""
+        return self._run(*prepare_film(film, self.model.input_size))[0]
+
+    def _closer(self, film: Film, window: tuple[int, int, int, int], pixel_uncertainty: bool) -> Prediction:
+        """Class mask and landmarks of all looks at the part of the film where the first one found something."""
+        top, bottom, left, right = window
+        part = normalise(film.pixels[top:bottom, left:right])
+        letterbox = Letterbox.fit((bottom - top, right - left), self.model.input_size, film.pixel_aspect)
+        image = letterbox.place(torch.from_numpy(part)[None])
+        seen = [self._looked(image, letterbox, look) for look in self._looks]
+        scores, heat = (mean_scores([look[k] for look in seen]) for k in (0, 1))
+        mask = np.zeros(film.shape, np.uint8)
+        mask[top:bottom, left:right] = on_film(scores, letterbox)
+        peaks = find_peaks(heat, default_definitions().landmark_channels, letterbox)
+        unsure = None
+        if pixel_uncertainty:
+            unsure = np.zeros(film.shape, np.float32)
+            unsure[top:bottom, left:right] = wrong_on_film(scores, letterbox)
+        return Prediction(mask, None, tuple(replace(peak, x=peak.x + left, y=peak.y + top) for peak in peaks), unsure)
+
+    def _looked(self, image: Tensor, letterbox: Letterbox, look: Look) -> tuple[Tensor, Tensor]:
+        """What `_run` says of the image as a look sees it, on the image's own grid; SpineNet's heat, others' scores."""
+        size = (image.shape[-2], image.shape[-1])
+        scores, heat = self._run(look.of(image), letterbox, look)
+        return look.back(scores, size), look.back(heat if self.sees_landmarks and heat is not None else scores, size)
+
+    def _run(self, image: Tensor, letterbox: Letterbox, look: Look = PLAIN) -> tuple[Tensor, Tensor | None]:
         """(1, S, S) in 0..1 -> class scores (C, S, S) and what comes beside: scaled values (V,) or heat (K, S, S)."""
         prepared = network_input(image[None].to(self.device), int(self.network.in_channels))
+        if isinstance(self.network, SpineNet):
+            return self._run_spine(prepared, letterbox, look)
         outputs = self.network(prepared.contiguous(memory_format=torch.channels_last))
-        if isinstance(outputs, SpineOutput):
-            full = outputs.at((image.shape[-2], image.shape[-1]))
-            return class_scores(full.classes, self.model.activation)[0], full.landmarks[0].sigmoid()
         logits, values = outputs if isinstance(outputs, tuple) else (outputs, None)
         return class_scores(logits, self.model.activation)[0], None if values is None else values[0]
+
+    def _run_spine(self, prepared: Tensor, letterbox: Letterbox, look: Look) -> tuple[Tensor, Tensor]:
+        """Class scores and heat; the padding beside the film is not looked at: it is a third of the square."""
+        rows, columns = (slice_of(k, letterbox, prepared.shape[-2:], look) for k in (0, 1))
+        part = prepared[..., rows, columns].contiguous(memory_format=torch.channels_last)
+        full = self.network(part).at((part.shape[-2], part.shape[-1]))
+        found = class_scores(full.classes, self.model.activation)[0]
+        scores = torch.zeros(len(found), *prepared.shape[-2:], device=found.device)
+        scores[0] = 1.0
+        heat = torch.zeros(full.landmarks.shape[1], *prepared.shape[-2:], device=found.device)
+        scores[:, rows, columns], heat[:, rows, columns] = found, full.landmarks[0].sigmoid()
+        return scores, heat
 
     def _named(self, scaled: Tensor) -> dict[str, float]:
         assert self.scale is not None
         values = self.scale.invert(scaled.double().cpu().numpy())
         return {name: float(value) for name, value in zip(self.model.value_names, values, strict=True)}
 
-    def _spread(self, image: Tensor, scores: Tensor) -> float:
-        """1 - mean Dice of the film's mask with those of a mirrored and of smaller copies; 1 when nothing is found."""
-        mask = scores.argmax(dim=0)
-        variants = [self._run(image.flip(-1))[0].flip(-1).argmax(dim=0)]
-        variants += [zoomed(self._run(zoomed(image, zoom))[0], 1 / zoom).argmax(dim=0) for zoom in SPREAD_ZOOMS]
-        agreements = [mean_dice(mask, variant, len(self.model.classes)) for variant in variants]
-        return 1 - sum(agreements) / len(agreements)
+
+def slice_of(axis: int, letterbox: Letterbox, size: Sequence[int], look: Look = PLAIN) -> slice:
+    """Where along an axis the film lies in a look's picture of (rows, columns), widened to a multiple of the stride."""
+    scale = size[axis] / letterbox.size
+    start, length = letterbox.offset[axis] * scale, letterbox.inner[axis] * scale
+    wide = min(size[axis], math.ceil(length / STRIDE) * STRIDE)
+    first = min(max(0, round(start - (wide - length) / 2)), size[axis] - wide)
+    if axis == 1 and look.mirrored:
+        first = size[axis] - wide - first
+    return slice(first, first + wide)
 
 
 def on_film(scores: Tensor, letterbox: Letterbox) -> npt.NDArray[np.uint8]:
@@ -141,6 +171,18 @@ def on_film(scores: Tensor, letterbox: Letterbox) -> npt.NDArray[np.uint8]:
     # Not argmax, which takes six times as long on a CPU.
     mask: npt.NDArray[np.uint8] = letterbox.restore(scores).max(dim=0).indices.to(torch.uint8).cpu().numpy()
     return mask
+
+
+def wrong_on_film(scores: Tensor, letterbox: Letterbox) -> npt.NDArray[np.float32]:
+    """(C, S, S) class scores -> (rows, columns) calibrated probability that the likeliest class is wrong."""
+    likeliest = softened(scores, default_definitions().calibration["temperature"]).max(dim=0).values
+    wrong: npt.NDArray[np.float32] = (1 - letterbox.restore(likeliest[None])[0]).clamp(0, 1).cpu().numpy()
+    return wrong
+
+
+def softened(scores: Tensor, temperature: float) -> Tensor:
+    """(C, ...) class scores as probabilities that sum to 1, softened by a temperature (Guo 2017)."""
+    return (scores.clamp(min=1e-7).log() / temperature).softmax(dim=0)
 
 
 def found_window(scores: Tensor, letterbox: Letterbox) -> tuple[int, int, int, int]:
@@ -157,24 +199,6 @@ def found_window(scores: Tensor, letterbox: Letterbox) -> tuple[int, int, int, i
     right, bottom = letterbox.to_film(columns[-1] + margin, rows[-1] + margin)
     film_rows, film_columns = letterbox.shape
     return max(0, int(top)), min(film_rows, int(bottom) + 1), max(0, int(left)), min(film_columns, int(right) + 1)
-
-
-def zoomed(image: Tensor, zoom: float) -> Tensor:
-    """(C, S, S) magnified about its centre, zeros around."""
-    matrix = torch.tensor([[[1 / zoom, 0, 0], [0, 1 / zoom, 0]]], device=image.device, dtype=image.dtype)
-    grid = functional.affine_grid(matrix, [1, *image.shape], align_corners=False)
-    return functional.grid_sample(image[None], grid, align_corners=False)[0]
-
-
-def mean_dice(first: Tensor, second: Tensor, classes: int) -> float:
-    """Mean Dice over the foreground classes that are in either mask; 0 when there are none."""
-    dices = []
-    for label in range(1, classes):
-        one, other = first == label, second == label
-        pixels = int(one.sum() + other.sum())
-        if pixels:
-            dices.append(2 * int((one & other).sum()) / pixels)
-    return sum(dices) / len(dices) if dices else 0.0
 
 
 def checked_scale(model: ModelFile) -> ValueScale | None:

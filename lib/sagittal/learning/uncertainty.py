@@ -1,4 +1,4 @@
-"""Scores of test-time spread, kept so that the next film is found without asking the network again."""
+"""Expected errors of films, kept so that the next film is found without asking the network again."""
 
 from __future__ import annotations
 
