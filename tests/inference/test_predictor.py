@@ -11,7 +11,12 @@ from drawn_films import draw_film, trained
 from sagittal.anatomy.definitions import default_definitions
 from sagittal.films import Film, Identity, SpacingRule
 from sagittal.inference import ModelError, Predictor, inspect_film, inspect_mask, shipped_model
+from sagittal.inference.expected_error import expected_error
+from sagittal.inference.looks import LOOKS
+from sagittal.inference.predictor import slice_of, softened
+from sagittal.inference.preparation import Letterbox
 from sagittal.simulator import load_simulator_config, simulate_film
+from scipy import ndimage
 
 
 def film_of(pixels: np.ndarray) -> Film:
@@ -52,16 +57,25 @@ def test_values_are_named_and_in_degrees() -> None:
     assert abs(float(np.mean(errors))) < 25
 
 
-def test_test_time_spread_tells_a_known_film_from_noise() -> None:
+def test_pixels_are_the_least_certain_where_structures_end() -> None:
     predictor = Predictor(trained("BiLuNet").checkpoint)
-    film, _, _ = draw_film(502)
-    noise = np.random.default_rng(0).integers(0, 255, film.shape)
-    known = predictor.predict(film_of(film), spread=True).uncertainty
-    unknown = predictor.predict(film_of(noise), spread=True).uncertainty
-    assert predictor.predict(film_of(film)).uncertainty is None
-    assert known is not None
-    assert unknown is not None
-    assert 0 <= known < unknown <= 1
+    film = film_of(draw_film(502)[0])
+    assert predictor.predict(film).pixel_uncertainty is None
+    prediction = predictor.predict(film, pixel_uncertainty=True)
+    wrong, mask = prediction.pixel_uncertainty, prediction.class_mask
+    assert wrong is not None
+    assert wrong.shape == film.shape
+    assert 0 <= wrong.min() <= wrong.max() <= 0.8 + 1e-6
+    rim = (mask > 0) & ~ndimage.binary_erosion(mask > 0, iterations=2)
+    assert wrong[rim].mean() > 2 * wrong[~ndimage.binary_dilation(rim, iterations=4)].mean()
+
+
+def test_softened_scores_keep_their_order_and_sum_to_one() -> None:
+    scores = torch.tensor([0.7, 0.2, 0.1])[:, None]
+    soft = softened(scores, 2.0)[:, 0]
+    assert soft.sum() == pytest.approx(1)
+    assert 0.7 > soft[0] > soft[1] > soft[2] > 0.1
+    assert softened(scores, 1.0)[:, 0].tolist() == pytest.approx([0.7, 0.2, 0.1])
 
 
 def test_an_inspection_measures_the_predicted_mask_and_carries_the_value_branch() -> None:
@@ -73,7 +87,8 @@ def test_an_inspection_measures_the_predicted_mask_and_carries_the_value_branch(
     same = inspect_mask(film, predictor.predict(film).class_mask)
     assert same.model == "mask"
     assert same.value_branch is None
-    assert same.measurement.parameters == inspection.measurement.parameters
+    found = inspection.measurement.parameters
+    assert {n: p.value for n, p in same.measurement.parameters.items()} == {n: p.value for n, p in found.items()}
     np.testing.assert_array_equal(same.measurement.label_map, inspection.measurement.label_map)
 
 
@@ -101,3 +116,41 @@ def test_black_borders_cost_the_default_network_nothing() -> None:
     assert (plain.class_mask == cut)[either].mean() > 0.75
     assert within.landmarks
     assert all(peak.x > border - 5 and peak.y > border - 5 for peak in within.landmarks)
+
+
+def shipped_spine(looks: str = "mirrored") -> Predictor:
+    if not shipped_model("spine").is_file():
+        pytest.skip("the shipped weights of spine are not in this checkout")
+    return Predictor(shipped_model("spine"), looks=looks)
+
+
+def test_every_way_of_looking_finds_the_same_spine() -> None:
+    simulated = simulate_film(load_simulator_config(), 31, rows=512)
+    masks = [shipped_spine(looks).predict(simulated.film).class_mask for looks in LOOKS]
+    assert len(masks) == 3
+    for mask in masks[1:]:
+        assert (mask != masks[0]).any()
+        assert (mask == masks[0])[(mask > 0) | (masks[0] > 0)].mean() > 0.8
+
+
+def test_the_film_and_not_the_padding_beside_it_is_looked_at() -> None:
+    letterbox = Letterbox.fit((200, 100), 448)
+    assert slice_of(0, letterbox, (448, 448)) == slice(0, 448)
+    assert slice_of(1, letterbox, (448, 448)) == slice(112, 336)
+    narrow = Letterbox.fit((448, 100), 448)
+    columns = slice_of(1, narrow, (448, 448))
+    assert columns.stop - columns.start == 128
+    assert columns.start <= narrow.offset[1]
+    assert columns.stop >= narrow.offset[1] + 100
+    mirrored = slice_of(1, narrow, (448, 448), LOOKS["mirrored"][1])
+    assert (mirrored.start, mirrored.stop) == (448 - columns.stop, 448 - columns.start)
+
+
+def test_a_film_of_noise_is_expected_to_be_farther_off_than_a_spine() -> None:
+    simulated = simulate_film(load_simulator_config(), 31, rows=512)
+    noise = film_of(np.random.default_rng(0).integers(0, 255, simulated.film.shape))
+    predictor = shipped_spine()
+    known, unknown = (expected_error(film, predictor) for film in (simulated.film, noise))
+    assert 0 < known < unknown
+    other = Predictor(shipped_model("bilunet"))
+    assert 0 < expected_error(simulated.film, other) < unknown + 1e-6

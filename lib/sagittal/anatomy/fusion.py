@@ -306,9 +306,8 @@ class _Fusion:
 
     def _height(self, kind: str, point: Point) -> float:
         """Height of the peak that stands nearest to a corner of the mask."""
-        near = [p for p in of_kind(self._seen, kind) if self._apart(p, point) < NEAR * self._depth]
-        nearest = min(near, key=lambda peak: self._apart(peak, point), default=None)
-        return self._unseen if nearest is None else nearest.height
+        near = self._near(kind, self._square(point))
+        return near[0].height if near else self._unseen
 
     def _highest(self, kind: str) -> float:
         return max((peak.height for peak in self._seen if peak.kind == kind), default=self._unseen)
@@ -318,11 +317,14 @@ class _Fusion:
         """The height of a peak where there is none: low where others are seen; of a network without any, its usual."""
         return self._definitions.fusion["unseen_height" if self._seen else "usual_height"]
 
-    def _apart(self, peak: NetworkLandmark, point: Point) -> float:
-        return float(np.linalg.norm(square(peak, self._aspect) - self._square(point)))
+    def _near(self, kind: str, point: Points) -> list[NetworkLandmark]:
+        """Peaks of a kind that may be meant by a corner of the mask, the nearest first."""
+        peaks = [(float(np.linalg.norm(square(p, self._aspect) - point)), p) for p in self._seen if p.kind == kind]
+        near = [(apart, peak) for apart, peak in peaks if apart < NEAR * self._depth]
+        return [peak for _, peak in sorted(near, key=lambda pair: pair[0])]
 
     def _with_nearest(self, estimate: Estimate, kind: str) -> Estimate:
-        nearest = self._nearest(estimate, of_kind(self._seen, kind))
+        nearest = self._nearest(estimate, self._near(kind, estimate.point))
         return estimate if nearest is None else combine(estimate, estimate_of(nearest, self._aspect))
 
     def _nearest(self, estimate: Estimate, peaks: Sequence[NetworkLandmark]) -> NetworkLandmark | None:
