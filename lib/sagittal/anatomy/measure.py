@@ -77,7 +77,8 @@ def measure_mask(
     )
     parameters = with_intervals(parameters, found.uncertainty, definitions)
     notes = (*found.notes, *remarks(found.landmarks, parameters))
-    notes = (*notes, *uncertain_values(parameters, definitions.quality))
+    if seen is not None:
+        notes = (*notes, *uncertain_values(parameters, definitions.quality))
     if not any(note.weight == "stop" for note in notes):
         view = lateral_view_note(found.landmarks, aspect)
         notes = notes if view is None else (view, *notes)
