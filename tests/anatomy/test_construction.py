@@ -81,3 +81,15 @@ def test_the_perpendiculars_of_l1_and_s1_cross_at_the_measured_lordosis(
 def test_without_l1_no_lordosis_is_drawn() -> None:
     landmarks = Landmarks({}, EndPlate((125.0, 450.0), (185.0, 420.0)), (), "left")
     assert lordosis_angle(landmarks, (1.0, 1.0)) is None
+
+
+@pytest.mark.parametrize("hip_x", [490.0, 497.0, 500.0, 503.0, 510.0])
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_the_label_of_a_narrow_tilt_stands_in_front_of_both_legs(hip_x: float, sign: int) -> None:
+    plate = EndPlate((500 + sign * 50, 510.0), (500 - sign * 50, 490.0))
+    landmarks = Landmarks({}, plate, (Circle((hip_x, 800.0), 60.0),), "right" if sign > 0 else "left")
+    tilt = next(angle for angle in pelvic_angles(landmarks, (1.0, 1.0)) if angle.name == "PT")
+    x, y = tilt.label_at
+    # Where both legs, the vertical through the hip and the line to the plate, are at the label's height.
+    on_line = hip_x + (500 - hip_x) * (800 - y) / 300
+    assert all(sign * (x - leg) > 20 for leg in (hip_x, on_line))

@@ -11,6 +11,8 @@ import numpy.typing as npt
 from sagittal.anatomy.landmarks import EndPlate, Landmarks, Point
 
 Line = tuple[Point, Point]
+# Angles below the first have their label this far beside their legs, in radians.
+NARROW, BESIDE = math.radians(12), math.radians(14)
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ def pelvic_angles(landmarks: Landmarks, pixel_aspect: tuple[float, float]) -> tu
     angles = [_sacral_slope(plane, plate, middle, forward, length)]
     if landmarks.hip_axis is not None and plane.distance(landmarks.hip_axis, plate.midpoint) > 0:
         hip = plane.place(landmarks.hip_axis)
-        angles += [_pelvic_incidence(plane, middle, forward, hip), _pelvic_tilt(plane, middle, hip, length)]
+        angles += [_pelvic_incidence(plane, middle, forward, hip), _pelvic_tilt(plane, middle, forward, hip, length)]
     return tuple(angles)
 
 
@@ -102,14 +104,22 @@ class _Plane:
         second: npt.NDArray[np.float64],
         radius: float,
         legs: tuple[Line, ...],
+        free: npt.NDArray[np.float64],
     ) -> Angle:
-        """An arc about `vertex` from direction `first` the short way to `second`, its label a little further out."""
+        """An arc about `vertex` from direction `first` the short way to `second`, its label a little further out.
+
+        Between the legs of a narrow angle there is no room for a label: it goes beside them, to where `free` points.
+        """
         start = math.atan2(first[1], first[0])
         turn = (math.atan2(second[1], second[0]) - start + math.pi) % (2 * math.pi) - math.pi
         bearings = start + turn * np.linspace(0, 1, 33)
         unit = np.column_stack([np.cos(bearings), np.sin(bearings)])
         arc = (vertex + radius * unit) / self._scale
-        return Angle(name, legs, arc, self.pixel(vertex + 1.22 * radius * unit[16]))
+        label = unit[16]
+        if abs(turn) < NARROW:
+            outside = start + np.array([min(turn, 0.0) - BESIDE, max(turn, 0.0) + BESIDE])
+            label = max(np.column_stack([np.cos(outside), np.sin(outside)]), key=lambda side: float(side @ free))
+        return Angle(name, legs, arc, self.pixel(vertex + 1.22 * radius * label))
 
 
 def _sacral_slope(
@@ -120,7 +130,7 @@ def _sacral_slope(
         plane.line(middle, middle + 1.5 * length * level),
         plane.line(plane.place(plate.anterior), middle + 1.5 * length * forward),
     )
-    return plane.angle("SS", middle, level, forward, 1.3 * length, legs)
+    return plane.angle("SS", middle, level, forward, 1.3 * length, legs, np.array([0.0, 1.0]))
 
 
 def _pelvic_incidence(
@@ -131,11 +141,17 @@ def _pelvic_incidence(
     caudal = np.array([-forward[1], forward[0]])
     caudal = caudal if caudal[1] >= 0 else -caudal
     legs = (plane.line(middle, middle + 0.75 * reach * caudal), plane.line(middle, hip))
-    return plane.angle("PI", middle, caudal, (hip - middle) / reach, 0.5 * reach, legs)
+    return plane.angle("PI", middle, caudal, (hip - middle) / reach, 0.5 * reach, legs, forward)
 
 
-def _pelvic_tilt(plane: _Plane, middle: npt.NDArray[np.float64], hip: npt.NDArray[np.float64], length: float) -> Angle:
+def _pelvic_tilt(
+    plane: _Plane,
+    middle: npt.NDArray[np.float64],
+    forward: npt.NDArray[np.float64],
+    hip: npt.NDArray[np.float64],
+    length: float,
+) -> Angle:
     reach = float(np.hypot(*(hip - middle)))
     up = np.array([0.0, -1.0])
     legs = (plane.line(hip, hip + (hip[1] - middle[1] + 0.2 * length) * up),)
-    return plane.angle("PT", hip, up, (middle - hip) / reach, 0.42 * reach, legs)
+    return plane.angle("PT", hip, up, (middle - hip) / reach, 0.42 * reach, legs, forward)

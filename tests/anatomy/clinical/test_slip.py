@@ -56,6 +56,7 @@ def test_a_body_that_is_moved_forward_slips_by_as_much(forward: float, grade: st
     assert slip.value == pytest.approx(forward)
     assert (slip.grade, slip.status, slip.unit) == (grade, status, "%")
     assert ("retrolisthesis" in (slip.reason or "")) == (forward <= -8)
+    assert ("under 8 %" in (slip.reason or "")) == (0 < abs(forward) < 8)
     # What lies above it has stayed behind.
     assert found["slip L3L4"].value == pytest.approx(-forward)
     assert found["slip L1L2"].value == pytest.approx(0)

@@ -212,6 +212,20 @@ def test_notes_that_do_not_fit_are_counted(make_inspection: Make) -> None:
     assert words(sheet.figure)[-1].startswith("… and ")
 
 
+def test_notes_too_many_for_one_column_all_stand_in_more(make_inspection: Make) -> None:
+    notes = Notes(result_as_json(make_inspection()))
+    reasons = [f"an ordinary reason, as findings have it, number {k}" for k in range(14)]
+    for k, reason in enumerate(reasons):
+        notes.number(f"finding {k}", reason)
+    sheet = Sheet()
+    # Room for nine lines of the largest size.
+    draw_notes(sheet, 200, 12, 198, 227, notes)
+    shown = "\n".join(words(sheet.figure))
+    assert all(reason in shown for reason in reasons)
+    assert "more in the JSON file" not in shown
+    assert all(right <= 198 and bottom <= 229 for _, _, _, right, bottom in boxes(sheet.figure))
+
+
 def test_the_film_is_shown_in_its_true_proportions(make_inspection: Make, drawn: Callable[..., Figure]) -> None:
     def proportion(inspection: Inspection) -> float:
         figure = drawn(inspection)

@@ -1,7 +1,8 @@
 """Heights of the discs, and their index against the bodies.
 
-Source: disc height index as Masuda 2004, Spine 30:5, defines it: disc height over the mean height of both neighbouring
-bodies, so that the film's magnification drops out. The range holds what 9 of 10 films show.
+Source: disc height index as used since Masuda 2005, Spine 30:5 (in rabbits; the formula was not checked against its
+text): disc height over the mean height of both neighbouring bodies, so that the film's magnification drops out. The
+range holds what 9 of 10 films show.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Loss of height of a vertebral body, and its grade.
 
 Source: Genant 1993, Vertebral fracture assessment using a semiquantitative technique, J Bone Miner Res 8:1137; the
-three forms and their references as Eastell 1991, J Bone Miner Res 6:207, has them.
+three forms, wedge, biconcave and compression (here: crush), are those of Eastell 1991, J Bone Miner Res 6:207; what
+each is compared with follows common practice and was not checked against her text.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The type of a normal back by Roussouly, as a hint.
 
-Source: Roussouly 2005, Spine 30:346 (types by sacral slope); Laouissat 2018, Eur Spine J 27:2002 (anteverted type 3).
+Source: Roussouly 2005, Spine 30:346 (types by sacral slope); Laouissat 2018, Eur Spine J 27:2002 (anteverted type 3:
+its limits lie between that group, PI 48 +- 6 and PT 4 +- 3, and plain type 3, PI 53 and PT 13, by the abstract).
 """
 
 from __future__ import annotations

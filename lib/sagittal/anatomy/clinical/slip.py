@@ -1,6 +1,7 @@
 """Slip of a body on the one below, and its grade.
 
-Source: Meyerding 1932, Spondylolisthesis, Surg Gynecol Obstet 54:371; in percent as Taillard 1954 has it.
+Source: Meyerding 1932, Spondylolisthesis, Surg Gynecol Obstet 54:371, for the grades; the percentage, offset over
+length of the lower plate, is known as Taillard's method (Taillard 1954).
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ def slip_findings(spine: Spine, limits: SlipLimits) -> tuple[Finding, ...]:
     Anterior slips are positive, posterior ones negative; the grade goes by the amount: I up to 25 %, II up to 50, III
     up to 75, IV up to 100, V above. A posterior offset of grade I is a hint only: Meyerding graded anterior slips, and
     most backs have some.
+
+    Meyerding's grade I begins above 0, but nearly every segment has an offset of a few percent, and corners on a film
+    are not told that well: below `least_percent` no slip is claimed, and the finding says why.
     """
     findings = []
     for upper, lower in spine.segments:
@@ -26,7 +30,8 @@ def slip_findings(spine: Spine, limits: SlipLimits) -> tuple[Finding, ...]:
             findings.append(absent(name, title, "%", str(absence)))
             continue
         if abs(percent) < limits.least_percent:
-            findings.append(Finding(name, title, percent, "%", None, "none", "normal"))
+            why = f"under {limits.least_percent:g} % a film does not tell a slip from none; if one, it is grade I"
+            findings.append(Finding(name, title, percent, "%", None, "none", "normal", why if percent else None))
         else:
             step = limits.grades.of(abs(percent))
             is_slight = percent < 0 and step == limits.grades.steps[0]

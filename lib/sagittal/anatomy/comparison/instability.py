@@ -1,7 +1,8 @@
 """How far each segment moves between flexion and extension, and whether that is more than a stable one does.
 
-Source: translation beyond 3 mm and rotation of the disc beyond 12 degrees, limits in common use after White and
-Panjabi 1990, Clinical Biomechanics of the Spine; Dupuis 1985, Spine 10:262.
+Source: translation beyond 3 mm and rotation of the disc beyond 12 degrees, limits set for this project; publications
+differ (White and Panjabi 1990, Clinical Biomechanics of the Spine; Dupuis 1985, Spine 10:262, on the method), and
+neither was at hand to check them against.
 """
 
 from __future__ import annotations

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sagittal.report.page import ink
 from sagittal.report.page.sheet import Sheet, text_width, wrapped
 
-SIZE, LINE, INDENT = 6.8, 3.3, 5.0
+# Columns and size in points, from the most readable one; a line's height in mm for each point of its size.
+LAYOUTS = ((1, 6.8), (2, 6.8), (2, 6.0), (3, 5.4))
+LINE, INDENT, GAP = 0.485, 5.0, 4.0
 
 
 class Notes:
@@ -44,18 +46,37 @@ class Notes:
 
 
 def draw_notes(sheet: Sheet, y: float, left: float, right: float, bottom: float, notes: Notes) -> None:
-    """As many notes as fit above `bottom`; if not all do, the last line says how many are in the JSON file alone."""
-    texts = [(mark, wrapped(text, SIZE, right - left - INDENT)) for mark, text in notes.lines()]
-    if not texts:
-        return
-    room = int((bottom - y) / LINE) + 1
-    if sum(len(lines) for _, lines in texts) > room:
-        shown = 0
-        while shown < len(texts) and sum(len(lines) for _, lines in texts[: shown + 1]) < room:
-            shown += 1
-        texts = [*texts[:shown], ("", [f"… and {len(texts) - shown} more in the JSON file"])]
+    """All notes above `bottom`, in the first of `LAYOUTS` that holds them.
+
+    Where none does, the last line of the last one says how many are in the JSON file alone.
+    """
+    entries = notes.lines()
+    for columns, size in LAYOUTS:
+        line, width = size * LINE, (right - left - (columns - 1) * GAP) / columns
+        texts = [(mark, wrapped(text, size, width - INDENT)) for mark, text in entries]
+        room = int((bottom - y) / line) + 1
+        placed = _placed(texts, columns, room)
+        if placed is not None:
+            break
+    else:
+        shown = next(k for k in range(len(texts), -1, -1) if _placed([*texts[:k], ("", [""])], columns, room))
+        more = ("", [f"… and {len(texts) - shown} more in the JSON file"])
+        placed = _placed([*texts[:shown], more], columns, room) or []
+    for column, row, mark, words in placed:
+        x, baseline = left + column * (width + GAP), y + row * line
+        if mark:
+            sheet.text(x + 3.4 - text_width(mark, size, "bold"), baseline, mark, size, ink.HINT, weight="bold")
+        sheet.text(x + INDENT, baseline, words, size, ink.TEXT)
+
+
+def _placed(texts: Sequence[tuple[str, list[str]]], columns: int, room: int) -> list[tuple[int, int, str, str]] | None:
+    """(column, row, mark or "", words) of every line, each note whole in a column of `room` lines; None: too many."""
+    placed, column, row = [], 0, 0
     for mark, lines in texts:
-        sheet.text(left + 3.4 - text_width(mark, SIZE, "bold"), y, mark, SIZE, ink.HINT, weight="bold")
-        for line in lines:
-            sheet.text(left + INDENT, y, line, SIZE, ink.TEXT)
-            y += LINE
+        if row + len(lines) > room:
+            column, row = column + 1, 0
+        if column == columns or len(lines) > room:
+            return None
+        placed += [(column, row + k, mark if k == 0 else "", words) for k, words in enumerate(lines)]
+        row += len(lines)
+    return placed
