@@ -157,7 +157,7 @@ def test_padding_is_black_and_does_not_set_the_contrast(write_dicom: DicomWriter
         (["P", "F"], "left", None),
         (["PR", "F"], "left", None),
         (["A", "H"], "right", "upside down"),
-        (["L", "F"], None, "front or back"),
+        (["L", "F"], None, None),
         (["", ""], None, None),
         (None, None, None),
     ],
@@ -231,10 +231,41 @@ def test_fluoroscopy_is_read_with_a_warning(
     assert word in read_film(write_dicom(picture, Modality=modality)).warnings[0]
 
 
-def test_a_frontal_or_raw_film_is_flagged(picture: Picture, write_dicom: DicomWriter) -> None:
-    film = read_film(write_dicom(picture, ViewPosition="AP", PresentationIntentType="FOR PROCESSING"))
-    assert "not lateral" in film.warnings[0]
-    assert "raw film" in film.warnings[1]
+def test_a_raw_film_is_flagged(picture: Picture, write_dicom: DicomWriter) -> None:
+    assert "raw film" in read_film(write_dicom(picture, PresentationIntentType="FOR PROCESSING")).warnings[0]
+
+
+def view_code(meaning: str) -> Sequence:
+    item = Dataset()
+    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = "1", "99TEST", meaning
+    return Sequence([item])
+
+
+@pytest.mark.parametrize(
+    ("attributes", "doubt"),
+    [
+        ({"ViewPosition": "AP"}, "view AP, not lateral"),
+        ({"ViewPosition": "PA"}, "view PA, not lateral"),
+        ({"ViewPosition": "LPO"}, "view oblique, not lateral"),
+        ({"ViewCodeSequence": view_code("antero-posterior")}, "view antero-posterior, not lateral"),
+        ({"PatientOrientation": ["L", "F"]}, "from the front or back"),
+        ({"BodyPartExamined": "CHEST"}, "body part CHEST"),
+        ({"BodyPartExamined": "Knee"}, "body part KNEE"),
+        ({"ViewPosition": "LL", "BodyPartExamined": "LSPINE", "PatientOrientation": ["A", "F"]}, None),
+        ({"ViewCodeSequence": view_code("left lateral")}, None),
+        # Beside the lumbar spine, and often entered by mistake.
+        ({"BodyPartExamined": "PELVIS"}, None),
+        ({}, None),
+    ],
+)
+def test_a_header_that_tells_another_view_is_a_doubt(
+    picture: Picture, write_dicom: DicomWriter, attributes: dict[str, Any], doubt: str | None
+) -> None:
+    film = read_film(write_dicom(picture, **attributes))
+    if doubt is None:
+        assert film.view_doubt is None
+    else:
+        assert doubt in (film.view_doubt or "")
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ def test_it_has_exactly_the_keys_of_the_contract(make_inspection: Make) -> None:
         "not_for_clinical_use",
         "film",
         "model",
+        "view",
         "quality",
         "warnings",
         "landmarks",

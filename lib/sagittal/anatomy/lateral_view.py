@@ -16,6 +16,7 @@ NEIGHBOURS = (0.55, 1.8)
 S1_LENGTH = (0.6, 1.4)
 # Of all these relations, the share that may be unusual; a film of something else has more.
 UNUSUAL = 0.34
+NOT_READ = "not a lateral lumbar X-ray, or none that could be read"
 
 
 def lateral_view_note(landmarks: Landmarks, aspect: float) -> Note | None:
@@ -41,7 +42,7 @@ def lateral_view_note(landmarks: Landmarks, aspect: float) -> Note | None:
 
 
 def _note(why: str) -> Note:
-    return Note(f"not a lateral lumbar X-ray, or none that could be read: {why}", "stop")
+    return Note(f"{NOT_READ}: {why}", "stop")
 
 
 def _length(plate: EndPlate, aspect: float) -> float:

@@ -10,6 +10,7 @@ from sagittal import NOT_FOR_CLINICAL_USE, __version__
 from sagittal.cli.compare import compare
 from sagittal.cli.demo import demo
 from sagittal.cli.evaluate import evaluate
+from sagittal.cli.fit_view import fit_view
 from sagittal.cli.import_films import import_films
 from sagittal.cli.measure import measure
 from sagittal.cli.serve import serve
@@ -27,6 +28,7 @@ app = typer.Typer(
 for command in (measure, compare, simulate, train, evaluate, serve, demo):
     app.command()(command)
 app.command("import")(import_films)
+app.command("fit-view")(fit_view)
 
 
 def _print_version(asked: bool) -> None:

@@ -14,7 +14,7 @@ from sagittal.films.error import FilmError
 from sagittal.films.file_format import film_name
 from sagittal.films.film import Film, Identity
 from sagittal.films.pixels import check_contrast, check_size
-from sagittal.header import age_years, anterior_side, doubts_of, spacing_of, why_no_film
+from sagittal.header import age_years, anterior_side, doubts_of, spacing_of, view_doubt_of, why_no_film
 from sagittal.header.field import integer, words
 
 
@@ -36,9 +36,11 @@ def read_dicom(path: Path) -> Film:
         pixels, warnings = dicom_display_values(path, dataset)
         spacing = spacing_of(dataset)
         anterior, orientation_warnings = anterior_side(dataset)
+        view_doubt = view_doubt_of(dataset)
         identity = _identity(path, dataset)
     check_contrast(path, pixels)
     row, column = spacing.mm or spacing.aspect
+    said = (*doubts_of(dataset), *warnings, *spacing.warnings, *orientation_warnings)
     return Film(
         pixels=pixels,
         spacing_mm=spacing.mm,
@@ -47,7 +49,8 @@ def read_dicom(path: Path) -> Film:
         affine=np.diag([column, row, 1.0, 1.0]),
         anterior=anterior,
         identity=identity,
-        warnings=(*doubts_of(dataset), *warnings, *spacing.warnings, *orientation_warnings),
+        warnings=tuple(warning for warning in said if warning != view_doubt),
+        view_doubt=view_doubt,
     )
 
 

@@ -37,7 +37,8 @@ class Film:
     VOI transforms. `spacing_mm` is (row, column) in mm, None where the film has none. `pixel_aspect` is
     (row, column) relative pixel size for angles: `spacing_mm` where there is one, else the file's aspect, else (1, 1).
     `affine` (4, 4) maps (column, row, slice) to mm in LPS, for label maps that overlay the film exactly.
-    `anterior` is the side the patient faces where the file says so, else None (the anatomy finds it).
+    `anterior` is the side the patient faces where the file says so, else None (the anatomy finds it). `view_doubt` is
+    why by its header the film is no lateral lumbar one, None where the header says nothing of the kind.
     """
 
     pixels: npt.NDArray[np.float32]
@@ -48,6 +49,7 @@ class Film:
     anterior: Side | None
     identity: Identity
     warnings: tuple[str, ...] = ()
+    view_doubt: str | None = None
 
     @property
     def shape(self) -> tuple[int, int]:

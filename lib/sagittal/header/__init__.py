@@ -9,6 +9,7 @@ from sagittal.header.kind import doubts_of, why_no_film
 from sagittal.header.orientation import anterior_side
 from sagittal.header.polarity import is_inverted
 from sagittal.header.spacing import Spacing, SpacingRule, spacing_of
+from sagittal.header.view import view_doubt_of
 
 __all__ = [
     "Header",
@@ -19,5 +20,6 @@ __all__ = [
     "doubts_of",
     "is_inverted",
     "spacing_of",
+    "view_doubt_of",
     "why_no_film",
 ]

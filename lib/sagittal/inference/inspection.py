@@ -17,6 +17,7 @@ from sagittal.anatomy.definitions import default_definitions
 from sagittal.anatomy.network_landmark import NetworkLandmark
 from sagittal.anatomy.parameters import status_of
 from sagittal.films import Film
+from sagittal.view import View, with_view
 
 if TYPE_CHECKING:
     from sagittal.inference.predictor import Predictor
@@ -28,7 +29,8 @@ class Inspection:
 
     `model` says where the mask came from: a network's name, or "mask" where one was given. `value_branch` has the
     values that the network emitted itself, beside those of `measurement`; None where it has no such branch. `clinical`
-    are findings that another process told; None: they follow from the measurement.
+    are findings that another process told; None: they follow from the measurement. `view` is what the picture looks
+    like; None where a mask was given: then nobody looked.
     """
 
     film: Film
@@ -36,14 +38,22 @@ class Inspection:
     model: str
     value_branch: Mapping[str, ParameterValue] | None
     clinical: tuple[Finding, ...] | None = None
+    view: View | None = None
 
 
 def inspect_film(film: Film, predictor: Predictor) -> Inspection:
-    """Segment a film and measure it."""
+    """Segment a film and measure it, and look whether it is a lateral lumbar film at all.
+
+    Raises:
+        ViewError: the file of that look's classifier is missing or damaged.
+    """
+    from sagittal.view import view_check
+
     prediction = predictor.predict(film)
     branch = None if prediction.values is None else value_branch(prediction.values)
-    measurement = measure(film, prediction.class_mask, prediction.landmarks)
-    return Inspection(film, measurement, predictor.name, branch)
+    view = view_check()(film.pixels)
+    measurement = with_view(measure(film, prediction.class_mask, prediction.landmarks), view, film.view_doubt)
+    return Inspection(film, measurement, predictor.name, branch, view=view)
 
 
 def inspect_mask(film: Film, mask: npt.NDArray[np.uint8]) -> Inspection:
@@ -52,7 +62,7 @@ def inspect_mask(film: Film, mask: npt.NDArray[np.uint8]) -> Inspection:
     Raises:
         MaskError: wrong shape, type or ids.
     """
-    return Inspection(film, measure(film, mask), "mask", None)
+    return Inspection(film, with_view(measure(film, mask), None, film.view_doubt), "mask", None)
 
 
 def measure(film: Film, mask: npt.NDArray[np.uint8], seen: Sequence[NetworkLandmark] | None = None) -> Measurement:

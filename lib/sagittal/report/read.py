@@ -17,6 +17,7 @@ from sagittal.films.film import Film
 from sagittal.inference import Inspection
 from sagittal.report.error import ReportError
 from sagittal.report.result import SCHEMA_VERSION
+from sagittal.view import View
 
 
 def read_result(path: Path) -> Mapping[str, Any]:
@@ -61,7 +62,9 @@ def inspection_from_json(result: Mapping[str, Any], film: Film, label_map: npt.N
     value_branch = None if result["value_branch"] is None else _parameters(result["value_branch"])
     # A result of an earlier version has none: they then follow from the measurement.
     clinical = tuple(finding_from_json(f) for f in result["clinical"]) if "clinical" in result else None
-    return Inspection(film, measurement, result["model"], value_branch, clinical)
+    # Nor did it look at the picture.
+    view = View(**result["view"]) if result.get("view") else None
+    return Inspection(film, measurement, result["model"], value_branch, clinical, view)
 
 
 def _parameters(content: Mapping[str, Any]) -> dict[str, ParameterValue]:

@@ -12,6 +12,7 @@ from sagittal.anatomy.clinical import Finding
 from sagittal.anatomy.landmarks import Body, Circle, Landmarks, Point
 from sagittal.anatomy.measurement import ParameterValue
 from sagittal.report.clinical import findings_of
+from sagittal.view import View
 
 if TYPE_CHECKING:
     from sagittal.films.film import Film
@@ -40,6 +41,7 @@ def result_as_json(inspection: Inspection) -> dict[str, Any]:
         "not_for_clinical_use": True,
         "film": _film(inspection.film, measurement.landmarks),
         "model": inspection.model,
+        "view": None if inspection.view is None else _view(inspection.view),
         "quality": {"verdict": measurement.quality.verdict, "reasons": list(measurement.quality.reasons)},
         "warnings": all_warnings(inspection),
         "landmarks": _landmarks(measurement.landmarks),
@@ -67,6 +69,10 @@ def _film(film: Film, landmarks: Landmarks) -> dict[str, Any]:
         "age_years": None if film.identity.age_years is None else finite_number(film.identity.age_years),
         "subject": film.identity.pseudonym,
     }
+
+
+def _view(view: View) -> dict[str, Any]:
+    return {"looks_like": view.looks_like, "lateral": finite_number(view.lateral)}
 
 
 def _landmarks(landmarks: Landmarks) -> dict[str, Any]:
