@@ -135,7 +135,9 @@ def main() -> None:
     start = time.process_time()
     for _ in range(3):
         check(picture)
-    lines.append(f"One look at a film of 3408 x 2035 pixels: {(time.process_time() - start) / 3 * 1000:.0f} ms of one core.")
+    lines.append(
+        f"One look at a film of 3408 x 2035 pixels: {(time.process_time() - start) / 3 * 1000:.0f} ms of one core."
+    )
     (ROOT / "benchmarks" / "view.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
     print("\n".join(lines))
 

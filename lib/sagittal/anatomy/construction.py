@@ -70,7 +70,7 @@ def lordosis_angle(landmarks: Landmarks, pixel_aspect: tuple[float, float]) -> A
         return Angle("LL", tuple(legs), np.empty((0, 2)), label_at)
     crossing = ends[0] + along[0] * normals[0]
     legs += [plane.line(end, crossing + 0.3 * length * normal) for end, normal in zip(ends, normals)]
-    return plane.angle("LL", crossing, normals[0], -normals[1], 0.25 * length, tuple(legs))
+    return plane.angle("LL", crossing, normals[0], -normals[1], 0.25 * length, tuple(legs), backward)
 
 
 class _Plane:
