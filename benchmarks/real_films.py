@@ -21,6 +21,7 @@ from sagittal.evaluation.metrics import confusion_matrix, segmentation_scores
 from sagittal.films import Film, read_film, read_mask
 from sagittal.inference import Predictor, inspect_film, inspect_mask, shipped_model
 from sagittal.report import write_inspection
+from scipy import ndimage
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT.parent / "shared" / "data"
@@ -138,6 +139,32 @@ def fitting_table(films: Mapping[str, Film], known: Mapping[str, Reference]) -> 
     return rows
 
 
+def mask_faults(name: str, film: Film, reference: Reference) -> str:
+    """How far the authors' sacrum itself is from the doctors' S1 plate: what no fitting can make good."""
+    sacrum = authors_mask(name, film.shape) == 2
+    plate = reference.landmarks.s1
+    assert plate is not None
+    anterior, posterior = np.array(plate.anterior), np.array(plate.posterior)
+    along = posterior - anterior
+    length = float(np.linalg.norm(along))
+    cranial = np.array([along[1], -along[0]]) / length
+    cranial = cranial if cranial[1] < 0 else -cranial
+    shares, heights = np.linspace(0.2, 0.9, 15), np.linspace(0.4, -0.4, 161) * length
+    edge = []
+    for share in shares:
+        x, y = np.rint((anterior + share * along)[:, None] + cranial[:, None] * heights).astype(int)
+        inside = sacrum[y, x]
+        edge.append(heights[int(inside.argmax())] if inside.any() else np.nan)
+    tilt = np.degrees(np.arctan(np.polyfit(shares * length, edge, 1)[0]))
+    outside = ndimage.distance_transform_edt(~sacrum)
+    missed = [100 * outside[round(end[1]), round(end[0])] / length for end in (anterior, posterior)]
+    return (
+        f"- {name}: the mask's own upper edge is turned by {tilt:+.1f} degrees (+: its posterior end up) against the "
+        f"doctors' S1 plate, whose anterior end lies {missed[0]:.0f} % and whose posterior end {missed[1]:.0f} % of its "
+        "length outside the mask."
+    )
+
+
 def _mean(values: list[float | None]) -> float | None:
     present = [value for value in values if value is not None]
     return float(np.mean(present)) if len(present) == len(values) else None
@@ -205,6 +232,10 @@ def main() -> None:
         "## Anatomy on the authors' masks (no network)",
         "",
         *fitting_table(films, known),
+        "",
+        "Where the mask and not the fit is at fault (SS, and PI and LL with it):",
+        "",
+        *(mask_faults(name, films[name], known[name]) for name in ("a1", "a2")),
         "",
         "## Film to table with the shipped models",
         "",
