@@ -160,8 +160,8 @@ def mask_faults(name: str, film: Film, reference: Reference) -> str:
     missed = [100 * outside[round(end[1]), round(end[0])] / length for end in (anterior, posterior)]
     return (
         f"- {name}: the mask's own upper edge is turned by {tilt:+.1f} degrees (+: its posterior end up) against the "
-        f"doctors' S1 plate, whose anterior end lies {missed[0]:.0f} % and whose posterior end {missed[1]:.0f} % of its "
-        "length outside the mask."
+        f"doctors' S1 plate, whose anterior end lies {missed[0]:.0f} % and whose posterior end {missed[1]:.0f} % of "
+        "its length outside the mask."
     )
 
 
