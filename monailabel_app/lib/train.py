@@ -124,6 +124,6 @@ def like_live_model(config: TrainingConfig, model: ModelFile, network: Path) -> 
         "activation": model.activation,
         "segmentation_loss": "binary_cross_entropy" if model.activation == "sigmoid" else "dice_cross_entropy",
     }
-    if model.value_scale is not None:
+    if model.value_scale is not None and model.value_scale["method"] != "degrees":
         carried["value_scaling"] = model.value_scale["method"]
     return config.model_copy(update=carried)

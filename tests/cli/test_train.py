@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from sagittal.cli.train import share_done
+from sagittal.cli.train import time_left
 from sagittal.training import load_training_config
 from typer.testing import Result
 
@@ -34,6 +34,7 @@ def test_what_is_trained_can_be_evaluated(call: Call, datalist: Path, short_conf
     answer = call("train", short_config, datalist, tmp_path / "run")
     assert answer.exit_code == 0, answer.output
     assert "epoch 1" in answer.stdout
+    assert "0.0 min left" in answer.stdout
     checkpoint = tmp_path / "run" / "best.pt"
     assert str(checkpoint) in answer.stdout
     answer = call("evaluate", checkpoint, datalist)
@@ -61,10 +62,7 @@ def test_a_split_without_films_is_named(call: Call, datalist: Path, tmp_path: Pa
     assert "dataset.json: has no films under 'test'" in answer.stderr
 
 
-def test_a_run_is_done_when_the_first_of_its_limits_is_reached() -> None:
-    config = load_training_config("bilunet_small").model_copy(
-        update={"epochs": 10, "max_steps": 40, "max_minutes": 8.0}
-    )
-    assert share_done({"epoch": 5, "step": 10, "minutes": 2.0}, config) == 0.5
-    assert share_done({"epoch": 1, "step": 30, "minutes": 2.0}, config) == 0.75
-    assert share_done({"epoch": 1, "step": 1, "minutes": 9.0}, config) == 1.0
+def test_the_time_that_is_left_is_told_to_people() -> None:
+    assert time_left(None) == "time left unknown"
+    assert time_left(90) == "1.5 min left"
+    assert time_left(7200) == "2.0 h left"

@@ -7,8 +7,25 @@ from pathlib import Path
 import pytest
 import torch
 from sagittal.configuration import ConfigurationError, config_folder
-from sagittal.networks import BiLuNet, MBNet, SpineNet, build_network, network_config
+from sagittal.networks import (
+    BiLuNet,
+    MBNet,
+    PSPNet,
+    SpineNet,
+    UNet,
+    UNetPlusPlus,
+    build_network,
+    network_config,
+)
 
+KINDS = {
+    "bilunet": BiLuNet,
+    "mbnet": MBNet,
+    "spine": SpineNet,
+    "unet": UNet,
+    "unetplusplus": UNetPlusPlus,
+    "pspnet": PSPNet,
+}
 NAMES = sorted(path.stem for path in (config_folder() / "networks").glob("*.yaml"))
 
 
@@ -16,7 +33,7 @@ NAMES = sorted(path.stem for path in (config_folder() / "networks").glob("*.yaml
 def test_every_file_builds_its_network(name: str) -> None:
     with torch.device("meta"):
         network = build_network(network_config(name))
-    assert type(network) is {"bilunet": BiLuNet, "mbnet": MBNet, "spine": SpineNet}[name.partition("_")[0]]
+    assert type(network) is KINDS[name.partition("_")[0]]
 
 
 def test_the_published_files_are_the_defaults_of_the_classes() -> None:

@@ -8,13 +8,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from drawn_films import drawn_dataset, small_config, trained, write_drawn_dataset
+from PIL import Image
 from sagittal.configuration import ConfigurationError
+from sagittal.films import read_film
+from sagittal.inference import Predictor
 from sagittal.networks import ModelError, load_model, network_config
 from sagittal.networks.model_file import save_atomically
-from sagittal.training import DatalistError, TrainingError, train
+from sagittal.training import DatalistError, TrainingError, read_progress, train
 from sagittal.training.schedule import learning_rate
 
 MOVING = [{"_target_": "sagittal.training.augmentation.RandomFilmAffined", "rotate": 5.0, "scale": [0.9, 1.1]}]
@@ -27,9 +31,9 @@ def datalist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_few_drawn_films_are_learned() -> None:
     result = trained("BiLuNet")
-    assert result.best_metric > 0.9
+    assert max(entry["mean_foreground_iou"] for entry in result.history) > 0.9
     assert result.history[-1]["loss"] < result.history[0]["loss"] / 5
-    assert result.best_metric == max(entry["mean_foreground_iou"] for entry in result.history)
+    assert result.best_score == max(entry["selection_score"] for entry in result.history)
 
 
 def test_the_values_of_drawn_films_are_learned() -> None:
@@ -41,10 +45,16 @@ def test_the_values_of_drawn_films_are_learned() -> None:
 def test_the_model_file_tells_how_it_was_made() -> None:
     result = trained("MBNet")
     model = load_model(result.checkpoint)
-    assert model.metrics["mean_foreground_iou"] == result.best_metric
+    assert model.metrics["selection_score"] == result.best_score
     assert model.training["films"] == {"training": 24, "validation": 4}
     assert model.training["samples"] <= 20 * 24
     assert model.training["config"]["segmentation_loss"] == "dice_cross_entropy"
+    card = (result.checkpoint.parent / "best.md").read_text(encoding="utf-8")
+    samples = [model.training["samples"], model.training["initial"]["samples"]]
+    assert model.training["hours"] > 0
+    assert model.training["machine"] in card
+    assert all(f"| {seen} |" in card for seen in samples), "the stage that it started from counts, too"
+    assert "not for clinical use" in card.lower()
     assert model.input_size == 64
     assert model.value_names[0] == "PI"
     assert model.value_scale is not None
@@ -55,6 +65,7 @@ def test_the_log_names_no_film_and_no_folder() -> None:
     result = trained("MBNet")
     log = (result.checkpoint.parent / "train.log").read_text(encoding="utf-8")
     assert log.count("IoU") == len(result.history)
+    assert read_progress(result.checkpoint.parent) is not None
     assert str(drawn_dataset().parent) not in log
     assert list((result.checkpoint.parent / "tensorboard").iterdir())
 
@@ -65,6 +76,23 @@ def stop_after(epochs: int) -> Any:
             raise KeyboardInterrupt
 
     return on_epoch
+
+
+def test_consistent_values_train_and_are_saved_in_degrees(datalist: Path, tmp_path: Path) -> None:
+    network = tmp_path / "consistent.yaml"
+    network.write_text("network: {_target_: sagittal.networks.MBNet, width: 2, value_form: consistent}")
+    config = small_config(tmp_path, epochs=2, alpha=0.1).model_copy(update={"network": str(network)})
+    result = train(config, datalist, tmp_path / "run")
+    model = load_model(result.checkpoint)
+    assert model.value_scale is not None
+    assert model.value_scale["method"] == "degrees"
+    assert result.history[1]["loss"] < result.history[0]["loss"]
+    image = Image.fromarray(np.random.default_rng(0).integers(0, 255, (64, 64), np.uint8))
+    image.save(tmp_path / "film.png")
+    values = Predictor(result.checkpoint).predict(read_film(tmp_path / "film.png")).values
+    assert values is not None
+    assert values["PI"] == pytest.approx(values["PT"] + values["SS"], abs=1e-4)
+    assert values["PI-LL"] == pytest.approx(values["PI"] - values["LL"], abs=1e-4)
 
 
 def test_an_interrupted_run_ends_where_the_uninterrupted_one_does(datalist: Path, tmp_path: Path) -> None:
@@ -90,7 +118,8 @@ def test_a_finished_run_is_not_run_again_but_can_be_prolonged(datalist: Path, tm
     first = train(config, datalist, tmp_path / "run")
     seen: list[int] = []
     again = train(config, datalist, tmp_path / "run", on_epoch=lambda entry: seen.append(entry["epoch"]))
-    assert (seen, again.best_metric) == ([], first.best_metric)
+    assert (seen, again.best_score) == ([], first.best_score)
+    as_an_earlier_version_wrote_it(tmp_path / "run" / "last.pt")
     longer = config.model_copy(update={"epochs": 2})
     train(longer, datalist, tmp_path / "run", on_epoch=lambda entry: seen.append(entry["epoch"]))
     assert seen == [2]
@@ -99,6 +128,25 @@ def test_a_finished_run_is_not_run_again_but_can_be_prolonged(datalist: Path, tm
     (tmp_path / "run" / "last.pt").write_bytes(b"garbage")
     with pytest.raises(TrainingError, match=r"last\.pt: cannot be resumed"):
         train(config, datalist, tmp_path / "run")
+
+
+def as_an_earlier_version_wrote_it(path: Path) -> None:
+    """Without the settings, counters and scores that came later."""
+    content = torch.load(path, weights_only=True)
+    for name in ("patience", "compile", "measured_films", "checkpoint_minutes"):
+        del content["config"][name]
+    for name in ("batches", "loss_sum"):
+        del content[name]
+    for entry in content["history"]:
+        del entry["selection_score"]
+    torch.save({**content, "best_metric": 0.5}, path)
+
+
+def test_patience_ends_a_run_that_gets_no_better(datalist: Path, tmp_path: Path) -> None:
+    still = small_config(tmp_path, epochs=30, learning_rate=1e-12, patience=2)
+    scores = [entry["selection_score"] for entry in train(still, datalist, tmp_path / "run").history]
+    assert len(scores) < 30
+    assert scores.index(max(scores)) == len(scores) - 3
 
 
 def test_a_run_keeps_to_its_steps_and_its_minutes(datalist: Path, tmp_path: Path) -> None:

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 import torch
-from drawn_films import write_drawn_dataset
+from drawn_films import small_config, write_drawn_dataset
 from sagittal.anatomy.definitions import default_definitions
 from sagittal.films import FilmError
+from sagittal.networks import build_network, network_config
 from sagittal.training import DatalistError
-from sagittal.training.films import Films, entry_values, read_datalist
-from torch.utils.data import DataLoader
+from sagittal.training.films import Draw, Films, entry_values, read_datalist
+from sagittal.training.loader import BatchPlan, cache_device, make_loader
+from sagittal.training.team import Team
 
 CPU = torch.device("cpu")
 MOVING = [
@@ -32,7 +34,7 @@ def films(datalist: Path, **settings: object) -> Films:
 
 
 def test_a_film_is_letterboxed_with_its_label_and_values(datalist: Path) -> None:
-    film = films(datalist)[0]
+    film = films(datalist)[Draw(0, 0)]
     assert film["image"].shape == film["label"].shape == (1, 64, 64)
     assert film["label"].unique().tolist() == [0, 1, 2, 3, 4]
     # 96 x 64 becomes 64 x 43: eleven columns at each side, less one, are padding.
@@ -43,11 +45,13 @@ def test_a_film_is_letterboxed_with_its_label_and_values(datalist: Path) -> None
     assert absent == ["LDI"]
 
 
-def test_draws_depend_on_seed_epoch_and_film_alone(datalist: Path) -> None:
+def test_draws_depend_on_seed_epoch_and_film_alone(datalist: Path, tmp_path: Path) -> None:
     def batch(workers: int, seed: int = 0, epoch: int = 0, cache_rate: float = 1.0) -> torch.Tensor:
-        drawn = films(datalist, augmentation=MOVING, seed=seed, cache_rate=cache_rate)
-        drawn.epoch = epoch
-        images: torch.Tensor = next(iter(DataLoader(drawn, batch_size=4, num_workers=workers)))["image"]
+        config = small_config(tmp_path, augmentation=MOVING, seed=seed, cache_rate=cache_rate, workers=workers)
+        entries = read_datalist(datalist)["training"]
+        loader = make_loader(config, entries, build_network(network_config(config.network)), Team(CPU))
+        (batch,) = loader.epoch(epoch)
+        images: torch.Tensor = batch["image"]
         return images
 
     first = batch(0)
@@ -56,6 +60,29 @@ def test_draws_depend_on_seed_epoch_and_film_alone(datalist: Path) -> None:
     assert torch.equal(first, batch(0, cache_rate=0.5))
     assert not torch.equal(first, batch(0, seed=1))
     assert not torch.equal(first, batch(0, epoch=1))
+
+
+def test_an_epoch_shows_every_film_once_and_can_be_entered_in_its_middle() -> None:
+    plan = BatchPlan(films=10, batch_size=4, seed=0, team=Team(CPU))
+    plan.epoch = 3
+    whole = list(plan)
+    assert [len(batch) for batch in whole] == [4, 4, 2]
+    assert sorted(draw.film for batch in whole for draw in batch) == list(range(10))
+    assert {draw.epoch for batch in whole for draw in batch} == {3}
+    plan.first = 1
+    assert list(plan) == whole[1:]
+
+
+def test_a_team_shares_every_batch_in_equal_parts() -> None:
+    plans = [BatchPlan(films=10, batch_size=4, seed=0, team=Team(CPU, rank, 3)) for rank in range(3)]
+    alone = list(BatchPlan(films=10, batch_size=4, seed=0, team=Team(CPU)))
+    for parts, batch in zip(zip(*plans, strict=True), alone, strict=True):
+        assert {len(part) for part in parts} == {-(-len(batch) // 3)}
+        assert {draw for part in parts for draw in part} == set(batch)
+
+
+def test_a_cpu_keeps_its_cache() -> None:
+    assert cache_device(CPU, films=10**6, film_bytes=10**9) == CPU
 
 
 def test_values_come_in_the_order_of_the_branch() -> None:

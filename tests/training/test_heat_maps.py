@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import torch
+from numpy.random import RandomState
 from sagittal.anatomy.definitions import default_definitions
 from sagittal.datasets.landmark_file import landmarks_as_json
 from sagittal.inference.landmark_peaks import find_peaks
@@ -58,11 +59,11 @@ def test_heat_moves_with_the_film() -> None:
     heat = heat_maps(landmarks, letterbox, KINDS)
     image = heat.amax(dim=0, keepdim=True).float() / 255
     move = RandomFilmAffined(prob=1, rotate=20, scale=(0.8, 1.2), translate=0.1, flip=0.5)
-    move.set_random_state(seed=5)
-    moved = move({"image": image, "label": heat[:1], "heat": heat})
+    batch = {"image": image[None], "label": heat[None, :1], "heat": heat[None], "values": torch.zeros(1, 18)}
+    moved = move(batch, [RandomState(5)])
     assert moved["heat"].dtype == torch.uint8
-    both = moved["heat"].amax(dim=0).float() / 255
-    assert torch.allclose(both, moved["image"][0], atol=0.02)
+    both = moved["heat"].amax(dim=1).float() / 255
+    assert torch.allclose(both, moved["image"][:, 0], atol=0.02)
 
 
 def test_the_loss_is_least_at_the_truth() -> None:

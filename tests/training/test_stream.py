@@ -13,8 +13,9 @@ from numpy.random import RandomState
 from sagittal.anatomy.definitions import default_definitions
 from sagittal.simulator import load_simulator_config, write_dataset
 from sagittal.training import TrainingConfig, load_training_config, train
-from sagittal.training.films import Films, read_datalist
-from sagittal.training.stream import LANES, Batch, FilmStream, StreamLoader
+from sagittal.training.augmentation import Batch
+from sagittal.training.films import Draw, Films, read_datalist
+from sagittal.training.stream import LANES, FilmStream, StreamLoader
 
 CONFIG = load_simulator_config()
 CHANNELS = default_definitions().landmark_channels
@@ -44,7 +45,7 @@ def same(one: Batch, other: Batch) -> bool:
 def test_batches_are_like_those_of_films_on_disk(epoch: list[Batch], tmp_path: Path) -> None:
     datalist = write_dataset(CONFIG, tmp_path, count=1, seed=3, validation=0)
     entries = read_datalist(datalist)["training"]
-    on_disk = Films(entries, size=SIZE, device=torch.device("cpu"), landmark_channels=CHANNELS)[0]
+    on_disk = Films(entries, size=SIZE, device=torch.device("cpu"), landmark_channels=CHANNELS)[Draw(0, 0)]
     assert [len(batch["image"]) for batch in epoch] == [2, 2, 2, 2, 2, 1]
     for batch in epoch:
         assert batch.keys() == on_disk.keys()

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 
-def replace_file(path: Path, content: bytes, *, staging: Path | None = None) -> None:
+def replace_file(path: Path, content: bytes | memoryview, *, staging: Path | None = None) -> None:
     """Write `content` beside `path`, bring it to the disk, then rename it over `path`.
 
     A process that is killed leaves the old file or the new one, and at worst a hidden file in `staging`, a folder on
@@ -28,3 +28,9 @@ def replace_file(path: Path, content: bytes, *, staging: Path | None = None) -> 
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def remove_leftovers(path: Path) -> None:
+    """Remove what processes that were killed while they wrote `path` left beside it; nothing may be writing it."""
+    for leftover in path.parent.glob(f".{path.name[:100]}.*"):
+        leftover.unlink(missing_ok=True)

@@ -79,5 +79,12 @@ def value_branch(values: Mapping[str, float]) -> Mapping[str, ParameterValue]:
         if math.isfinite(value):
             named[name] = ParameterValue(name, value, unit, limits, status_of(value, limits))
         else:
-            named[name] = ParameterValue(name, None, unit, limits, "absent", "the network gave no finite value")
+            named[name] = ParameterValue(name, None, unit, limits, "absent", _why_absent(name, values))
     return MappingProxyType(named)
+
+
+def _why_absent(name: str, values: Mapping[str, float]) -> str:
+    least = default_definitions().ldi_minimum_lordosis
+    if name == "LDI" and values.get("LL", math.inf) < least:
+        return f"undefined for LL under {least:g} degrees (the network's LL is {values['LL']:.1f})"
+    return "the network gave no finite value"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from sagittal.networks.blocks import FeatureFusion, UpStage, convolution, double_convolution
 
 GRID_STEP = 32  # five poolings
+# Channels at 1/8 from which the decoder goes on, in widths.
+JOINED_WIDTHS = {"published": 4, "no_spatial_path": 8, "concatenated": 12}
 
 
 class BiLuNet(nn.Module):
@@ -22,12 +25,17 @@ class BiLuNet(nn.Module):
     dropout follows the two deepest encoder levels. `normalization` (ours, off as published) puts batch normalisation
     behind each convolution of the U-shaped path.
 
+    The paper's ablations are variants of it: `no_spatial_path` (its case 1) leaves out spatial path and fusion module,
+    and the encoder's own skip at 1/8 is there as at the other levels; `concatenated` (its case 2) keeps the spatial
+    path and appends it without the fusion module.
+
     Args:
         in_channels: channels of the input; grey films are repeated to three.
         out_channels: classes.
         width: channels of the first level; all others scale with it.
         dropout: probability at the two deepest levels.
         normalization: batch normalisation in the U-shaped path.
+        variant: `published`, `no_spatial_path` or `concatenated`.
     """
 
     def __init__(
@@ -37,8 +45,11 @@ class BiLuNet(nn.Module):
         width: int = 32,
         dropout: float = 0.5,
         normalization: bool = False,
+        variant: str = "published",
     ) -> None:
         super().__init__()
+        if variant not in JOINED_WIDTHS:
+            raise ValueError(f"variant must be one of {', '.join(JOINED_WIDTHS)}, got {variant!r}")
         self.in_channels = in_channels
         self.out_channels = out_channels
         widths = [width * 2**level for level in range(6)]
@@ -48,18 +59,13 @@ class BiLuNet(nn.Module):
             for level, (before, after) in enumerate(zip(inputs, widths, strict=True))
         )
         self.pool = nn.MaxPool2d(2)
-        self.spatial = nn.Sequential(
-            *(
-                convolution(before, after, stride=2, normalization=True)
-                for before, after in ((in_channels, width), (width, 2 * width), (2 * width, 4 * width))
-            )
-        )
-        self.fusion = FeatureFusion(4 * width + 8 * width, 4 * width)
+        self.spatial = None if variant == "no_spatial_path" else spatial_path(in_channels, width)
+        self.fusion = FeatureFusion(4 * width + 8 * width, 4 * width) if variant == "published" else None
         self.decoder = nn.ModuleList(
             [
                 UpStage(widths[5], widths[4], widths[4], normalization=normalization),
-                UpStage(widths[4], 0, widths[3], normalization=normalization),
-                UpStage(widths[2], widths[2], widths[2], normalization=normalization),
+                UpStage(widths[4], widths[3] if self.spatial is None else 0, widths[3], normalization=normalization),
+                UpStage(JOINED_WIDTHS[variant] * width, widths[2], widths[2], normalization=normalization),
                 UpStage(widths[2], widths[1], widths[1], normalization=normalization),
                 UpStage(widths[1], widths[0], widths[0], normalization=normalization),
             ]
@@ -81,8 +87,12 @@ class BiLuNet(nn.Module):
             features = level(features if depth == 0 else self.pool(features))
             levels.append(features)
         to_sixteenth, to_eighth, *to_full = self.decoder
-        features = to_eighth(to_sixteenth(features, levels[4]), None)
-        features = self.fusion(self.spatial(image), features)
+        features = to_sixteenth(features, levels[4])
+        if self.spatial is None:
+            features = to_eighth(features, levels[3])
+        else:
+            detail, context = self.spatial(image), to_eighth(features, None)
+            features = torch.cat([detail, context], dim=1) if self.fusion is None else self.fusion(detail, context)
         for stage, skip in zip(to_full, (levels[2], levels[1], levels[0]), strict=True):
             features = stage(features, skip)
         return features
@@ -91,6 +101,12 @@ class BiLuNet(nn.Module):
         """(B, in_channels, rows, columns) -> logits (B, out_channels, rows, columns)."""
         logits: Tensor = self.output(self.features(image))
         return logits
+
+
+def spatial_path(inputs: int, width: int) -> nn.Sequential:
+    """Three stride-2 convolutions with normalisation and ReLU: (B, inputs, h, w) -> (B, 4 width, h / 8, w / 8)."""
+    steps = ((inputs, width), (width, 2 * width), (2 * width, 4 * width))
+    return nn.Sequential(*(convolution(before, after, stride=2, normalization=True) for before, after in steps))
 
 
 def check_input(image: Tensor, channels: int) -> None:

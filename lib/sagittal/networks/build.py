@@ -12,10 +12,12 @@ from torch import nn
 from sagittal.configuration import ConfigurationError, config_folder, load_bundle
 from sagittal.networks.bilunet import BiLuNet
 from sagittal.networks.mbnet import MBNet
+from sagittal.networks.rivals import PSPNet, UNet, UNetPlusPlus
 from sagittal.networks.spine_net import SpineNet
 
 NETWORKS: Mapping[str, type[nn.Module]] = {
-    f"sagittal.networks.{network.__name__}": network for network in (BiLuNet, MBNet, SpineNet)
+    f"sagittal.networks.{network.__name__}": network
+    for network in (BiLuNet, MBNet, SpineNet, UNet, UNetPlusPlus, PSPNet)
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from sagittal.configuration import ConfigurationError
+from sagittal.datasets.whole_file import replace_file
 from sagittal.networks.build import build_network
 
 FORMAT_VERSION = 1
@@ -75,14 +76,10 @@ def as_stored(name: str, tensor: Tensor) -> Tensor:
 
 
 def save_atomically(content: Mapping[str, Any], path: Path) -> None:
-    """Write beside `path`, then move there: a kill leaves the former file or the new one, never half of one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        torch.save(dict(content), temporary)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    """Write what torch can save; a kill leaves the former file or the new one, never half of one."""
+    buffer = io.BytesIO()
+    torch.save(dict(content), buffer)
+    replace_file(path, buffer.getbuffer())
 
 
 def save_model(model: ModelFile, path: Path) -> None:

@@ -21,6 +21,11 @@ class ValueScale:
     factor: Array
 
     @classmethod
+    def degrees(cls, values: int) -> ValueScale:
+        """Of a network that emits degrees (or %) itself."""
+        return cls("degrees", np.zeros(values), np.ones(values))
+
+    @classmethod
     def fit(cls, values: Array, method: str) -> ValueScale:
         """From (films, V) values with NaN where absent; a value seen never or only once is left as it is.
 

@@ -38,14 +38,16 @@ class TrainingConfig(Checked):
         network: name of a file in configs/networks, or the path of one.
         epochs: passes over the training films; `max_steps` and `max_minutes` (wall clock) end it earlier, and the
             schedule follows whichever comes first.
+        patience: end also when so many epochs brought no better one; None: never.
+        batch_size: films a step, of all processes together.
         input_size: side of the letterboxed square in pixels, a multiple of 32.
         alpha: weight of the segmentation loss; the value loss has 1 - alpha. No matter without value branch.
         value_scaling: `standardise` (mean 0, deviation 1) or `min_max` (0..1) over the training films.
         schedule: `constant`, or `cosine` down to zero after a linear warm-up of `warm_up` (fraction of the run).
         gradient_clip: largest norm of the gradient.
         ema: decay of the moving average of the weights that is validated and saved; None: the weights themselves.
-        augmentation: MONAI bundle entries of random transforms of {"image": (1, H, W) in 0..1, "label": (1, H, W)
-            class ids, "values": (V,)}.
+        augmentation: bundle entries of random transforms: MONAI's of {"image": (1, H, W) in 0..1, "label": (1, H, W)
+            class ids, "values": (V,)}, and those of `sagittal.training.augmentation`.
         columns: width of the strip around the labelled structures that training sees of the square: tall films leave
             its sides empty; None: all of it.
         pretrained: start the encoder from weights learned on photographs, where the network has such an encoder and
@@ -53,6 +55,9 @@ class TrainingConfig(Checked):
         streaming: simulate the training films while training; the datalist's are for validation alone.
         cache_rate: fraction of the films that is kept in memory.
         workers: processes that augment; 0: the training process itself. On a GPU it is always 0.
+        compile: let torch.compile make the network faster; where that fails, a note in the log and training goes on.
+        measured_films: validation films on which the anatomy measures the network's masks at the end of an epoch.
+        checkpoint_minutes: time between checkpoints within an epoch; what follows on the last is lost by a kill.
     """
 
     network: str
@@ -74,12 +79,16 @@ class TrainingConfig(Checked):
     value_scaling: Literal["standardise", "min_max"] = "standardise"
     max_steps: Count | None = None
     max_minutes: Positive | None = None
+    patience: Count | None = None
     augmentation: list[dict[str, Any]] = Field(default_factory=list)
     columns: Annotated[int, Field(ge=32, multiple_of=32)] | None = None
     pretrained: bool = False
     streaming: StreamingConfig | None = None
     cache_rate: Fraction = 1.0
     workers: Annotated[int, Field(ge=0)] = 0
+    compile: bool = False
+    measured_films: Annotated[int, Field(ge=0)] = 40
+    checkpoint_minutes: Positive = 5.0
 
     @field_validator("augmentation")
     @classmethod

@@ -4,58 +4,60 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from monai.data import DataLoader
 from torch import Tensor, nn
-from torch.nn import functional
 from torch.utils.tensorboard import SummaryWriter
 
 from sagittal import __version__
 from sagittal.anatomy.definitions import default_definitions
 from sagittal.configuration import ConfigurationError
 from sagittal.datasets import DatalistError
+from sagittal.datasets.whole_file import remove_leftovers, replace_file
 from sagittal.inference.preparation import network_input
 from sagittal.networks.build import build_network, network_config
 from sagittal.networks.mbnet import MBNet
 from sagittal.networks.model_file import ModelFile, load_model, save_model
-from sagittal.networks.spine_net import SpineNet, SpineOutput
+from sagittal.networks.spine_net import SpineNet
 from sagittal.networks.value_scale import ValueScale
+from sagittal.training.augmentation import Batch
+from sagittal.training.card import model_card
 from sagittal.training.config import TrainingConfig
-from sagittal.training.films import Films, entry_values, read_datalist
-from sagittal.training.losses import SEGMENTATION_LOSSES, landmark_loss, value_loss
+from sagittal.training.films import entry_values, read_datalist
+from sagittal.training.hardware import autocast_type, compiled, gains_from_channels_last, machine
+from sagittal.training.loader import load_films, make_loader
 from sagittal.training.memory import keep_freed_memory
+from sagittal.training.objective import Objective
+from sagittal.training.progress import PROGRESS_FILE, OnProgress, Progress, ProgressReport
+from sagittal.training.run_log import log_file
 from sagittal.training.schedule import learning_rate
 from sagittal.training.state import RunState
-from sagittal.training.stream import StreamLoader, make_stream, streamed_entries
+from sagittal.training.stream import streamed_entries
+from sagittal.training.team import Team, joined_team
 from sagittal.training.validation import validate
 from sagittal.training.warm_start import warm_start
 
 logger = logging.getLogger(__name__)
 
-# What the best epoch is best at: landmarks where a network has them (angles follow from points), else areas.
-METRICS = ("landmark_score", "mean_foreground_iou")
 OnEpoch = Callable[[Mapping[str, Any]], None]
+Entries = Mapping[str, list[dict[str, Any]]]
+BEST, LAST, CARD = "best.pt", "last.pt", "best.md"
 
 
 @dataclass(frozen=True)
 class TrainingResult:
-    """`checkpoint` is the model file of the best epoch, `best_metric` its score on the validation films.
-
-    It is the score of landmarks, or the mean foreground IoU where the network has none.
+    """`checkpoint` is the model file of the best epoch, `best_score` its selection score on the validation films.
 
     `history` has a mapping per epoch: epoch, step, samples, minutes, loss, learning_rate and the validation scores.
     """
 
     checkpoint: Path
-    best_metric: float
+    best_score: float
     history: tuple[Mapping[str, Any], ...]
 
 
@@ -66,11 +68,15 @@ def train(
     *,
     init: Path | None = None,
     on_epoch: OnEpoch | None = None,
+    on_progress: OnProgress | None = None,
 ) -> TrainingResult:
     """Train on the datalist's "training" films and keep the epoch that is best on its "validation" films.
 
-    Writes `best.pt` (model file), `last.pt` (to go on from), `train.log` and TensorBoard events to `out`. A run that
-    was interrupted goes on from its last whole epoch when it is started again with the same folder and settings.
+    Writes `best.pt` (model file) with its card `best.md`, `last.pt` (to go on from), `progress.json`, `train.log` and
+    TensorBoard events to `out`. A run that ended at any moment goes on from its last checkpoint when it is started
+    again with the same folder and settings, and ends as if nothing had been (but for the clock, where that ends it).
+
+    Started by torchrun, the processes train one network together; the first one writes and calls back.
 
     Args:
         config: how to train.
@@ -78,96 +84,98 @@ def train(
         out: folder of the run.
         init: model file to start from; weights that fit are taken over, and its scale of the values.
         on_epoch: called with the epoch's entry of the history.
+        on_progress: called every few seconds.
 
     Raises:
         ConfigurationError, DatalistError, FilmError, ModelError, TrainingError: name what is wrong and where.
     """
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     out.mkdir(parents=True, exist_ok=True)
-    with log_file(out / "train.log"):
-        run = Run(config, datalist, out, init, device)
-        try:
-            return run.finish(on_epoch)
-        except KeyboardInterrupt:
-            logger.warning("interrupted in epoch %d; start again to go on from there", run.state.epoch + 1)
-            raise
+    with joined_team() as team:
+        if not team.leads:
+            return Run(config, datalist, out, init, team).finish()
+        for name in (BEST, LAST, CARD, PROGRESS_FILE):
+            remove_leftovers(out / name)
+        report = ProgressReport(out / PROGRESS_FILE, on_progress)
+        with log_file(out / "train.log"):
+            try:
+                result = Run(config, datalist, out, init, team, report).finish(on_epoch)
+            except BaseException as error:
+                by_hand = isinstance(error, KeyboardInterrupt)
+                report.end("interrupted" if by_hand else "failed")
+                logger.warning("%s; start again to go on", "interrupted" if by_hand else "failed")
+                raise
+            report.end("finished")
+            return result
 
 
 class Run:
-    """One run: films, network, optimiser and where it stands."""
+    """One run: films, network, optimiser and where it stands. Without `report` it is not the leader's."""
 
     def __init__(
-        self, config: TrainingConfig, datalist: Path, out: Path, init: Path | None, device: torch.device
+        self,
+        config: TrainingConfig,
+        datalist: Path,
+        out: Path,
+        init: Path | None,
+        team: Team,
+        report: ProgressReport | None = None,
     ) -> None:
-        self.config, self.out, self.device = config, out, device
-        if device.type == "cpu":
+        self.config, self.out, self.team, self.device, self.report = config, out, team, team.device, report
+        if self.device.type == "cpu":
             keep_freed_memory()
-        parts = read_datalist(datalist)
-        if config.streaming is not None:
-            parts["training"] = streamed_entries(config)
-        for part in ("training", "validation"):
-            if not parts[part]:
-                raise DatalistError(f"{datalist}: has no films under '{part}'; both training and validation need some")
+        entries = checked_datalist(datalist, config)
+        self.initial = load_model(init) if init is not None else None
+        self._make_network(entries)
+        started = time.monotonic()
+        self.training = make_loader(config, entries["training"], self.network, team)
+        self.validation = load_films(config, entries["validation"], self.network, self.device, training=False)
+        self.validator = build_network(self.network_config).to(self.device)
+        self.state = RunState(self.network, make_optimizer(config, self.network))
+        if (out / LAST).exists():
+            self.state.resume(out / LAST, config, self.device)
+            logger.info("going on after epoch %d and %d batches", self.state.epoch, self.state.batches)
+        self.total_steps = config.epochs * len(self.training)
+        if config.max_steps is not None:
+            self.total_steps = min(self.total_steps, config.max_steps)
+        self.wrapped = self._wrapped_network()
+        logger.info(
+            "%d training and %d validation films loaded in %.0f s; %s with %.2f M weights on %s",
+            self.training.films,
+            len(self.validation),
+            time.monotonic() - started,
+            Path(config.network).stem,
+            sum(weight.numel() for weight in self.network.parameters()) / 1e6,
+            machine(self.device, team.size),
+        )
+
+    def _make_network(self, entries: Entries) -> None:
+        """The network with its first weights, and what scales its values are on."""
+        config = self.config
         self.network_config = network_config(config.network)
         if self.network_config["_target_"].endswith(".MBNet"):
             self.network_config["input_size"] = config.input_size
         torch.manual_seed(config.seed)
         network = build_network(self.network_config)
-        initial = load_model(init) if init is not None else None
-        self.scale = value_scale(network, config, parts["training"], initial)
-        if config.pretrained and initial is None and isinstance(network, SpineNet):
+        self.scale, counted = value_scales(network, config, entries["training"], self.initial)
+        if config.pretrained and self.initial is None and isinstance(network, SpineNet):
             network.encoder.load_pretrained()
-        if initial is not None:
-            logger.info("%d tensors taken over from the initial model", warm_start(network, initial))
-        self.network: nn.Module = network.to(device)
+        if self.initial is not None:
+            logger.info("%d tensors taken over from the initial model", warm_start(network, self.initial))
+        self.channels_last = gains_from_channels_last(network, self.device)
+        self.network: nn.Module = network.to(self.device)
         if self.channels_last:
             self.network = self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.state = RunState(self.network, make_optimizer(config, self.network))
-        if self.last.exists():
-            self.state.resume(self.last, config, device)
-            logger.info("going on after epoch %d", self.state.epoch)
-        started = time.monotonic()
-        channels = default_definitions().landmark_channels if isinstance(network, SpineNet) else ()
-        films = partial(Films, size=config.input_size, device=device, landmark_channels=channels)
-        self.validation = films(parts["validation"])
-        self.training: Films | StreamLoader
-        if config.streaming is not None:
-            self.training = make_stream(config, channels)
-        else:
-            self.training = films(
-                parts["training"],
-                cache_rate=config.cache_rate,
-                augmentation=config.augmentation,
-                seed=config.seed,
-                columns=config.columns,
-            )
-        self.films = len(self.training) if isinstance(self.training, Films) else self.training.films
-        self.validator = build_network(self.network_config).to(device)
-        self.total_steps = config.epochs * -(-self.films // config.batch_size)
-        if config.max_steps is not None:
-            self.total_steps = min(self.total_steps, config.max_steps)
-        logger.info(
-            "%d training and %d validation films loaded in %.0f s; %s with %.2f M weights on %s",
-            self.films,
-            len(self.validation),
-            time.monotonic() - started,
-            Path(config.network).stem,
-            sum(weight.numel() for weight in self.network.parameters()) / 1e6,
-            device.type,
-        )
+        self.objective = Objective(config, self.scale, counted, self.device)
+        self.autocast = autocast_type(self.device)
 
-    @property
-    def channels_last(self) -> bool:
-        """Faster on a GPU; on a CPU for convolutions of single channels alone."""
-        return self.device.type == "cuda" or isinstance(self.network, SpineNet)
-
-    @property
-    def last(self) -> Path:
-        return self.out / "last.pt"
-
-    @property
-    def best(self) -> Path:
-        return self.out / "best.pt"
+    def _wrapped_network(self) -> nn.Module:
+        network = self.team.wrap(self.network)
+        if not self.config.compile:
+            return network
+        columns = min(self.config.columns or self.config.input_size, self.config.input_size)
+        films = -(-self.config.batch_size // self.team.size)
+        self.network.train()
+        return compiled(network, self._prepared(torch.zeros(films, 1, self.config.input_size, columns)))
 
     @property
     def progress(self) -> float:
@@ -177,27 +185,32 @@ class Run:
             share = max(share, self.state.seconds / 60 / self.config.max_minutes)
         return share
 
-    def finish(self, on_epoch: OnEpoch | None) -> TrainingResult:
+    @property
+    def ended(self) -> bool:
+        """Whether epochs, steps, minutes or patience are used up."""
+        if self.state.batches:
+            return False  # the epoch that it was killed in is still to be validated
+        patience = self.config.patience
+        tired = patience is not None and self.state.epochs_without_better >= patience
+        return tired or self.progress >= 1 or self.state.epoch >= self.config.epochs
+
+    def finish(self, on_epoch: OnEpoch | None = None) -> TrainingResult:
         """Run all epochs that are left."""
-        with SummaryWriter(str(self.out / "tensorboard")) as board:
-            while self.progress < 1 and self.state.epoch < self.config.epochs:
-                entry = self.epoch()
-                for name, value in entry.items():
-                    if isinstance(value, float):
-                        board.add_scalar(name, value, self.state.epoch)
-                if on_epoch is not None:
-                    on_epoch(entry)
-        return TrainingResult(self.best, self.state.best_metric, tuple(self.state.history))
+        self.tell(None)
+        while not self.ended:
+            entry = self.epoch()
+            if on_epoch is not None:
+                on_epoch(entry)
+        return TrainingResult(self.out / BEST, self.state.best_score or 0.0, tuple(self.state.history))
 
     def epoch(self) -> dict[str, Any]:
         """Train one epoch (less where the run ends within it), validate, save."""
         state, started = self.state, time.monotonic()
-        before = state.seconds
-        loss = self.pass_over_films(started)
-        self.validator.load_state_dict(state.weights())
-        scores = validate(self.validator, self.validation, self.config.batch_size, self.scale)
-        state.epoch += 1
-        state.seconds = before + time.monotonic() - started
+        loss = self.pass_over_films()
+        validating = time.monotonic()
+        scores = self.scores()
+        state.epoch, state.batches, state.loss_sum = state.epoch + 1, 0, 0.0
+        state.seconds = self.team.agreed(state.seconds + time.monotonic() - validating)
         entry: dict[str, Any] = {
             "epoch": state.epoch,
             "step": state.step,
@@ -207,93 +220,125 @@ class Run:
             "learning_rate": learning_rate(self.config, min(self.progress, 1.0)),
             **scores,
         }
+        best = state.best_score
         state.history.append(entry)
-        metric = next(scores[name] for name in METRICS if name in scores) or 0.0
-        if metric > state.best_metric:
-            state.best_metric = metric
-            save_model(self.model_file(scores), self.best)
-        state.save(self.last, self.config)
-        logger.info(
-            "epoch %d step %d %.1f min loss %.4f IoU %s best %.4f",
-            state.epoch,
-            state.step,
-            state.seconds / 60,
-            loss,
-            " ".join(f"{scores[f'iou_{name}'] or 0:.3f}" for name in default_definitions().classes),
-            state.best_metric,
-        )
+        if self.report is not None:
+            if best is None or entry["selection_score"] > best:
+                self.save_best(scores)
+            state.save(self.out / LAST, self.config)
+            self.tell(loss)
+            self.log(entry, time.monotonic() - started)
         return entry
 
-    def pass_over_films(self, started: float) -> float:
-        """One pass of optimisation, ended early when steps or time are used up; returns the mean loss."""
-        config, state = self.config, self.state
-        # Seeds come from the epoch's number, so that a resumed run draws what the uninterrupted one would have.
-        torch.manual_seed(config.seed + 1_000_003 * (state.epoch + 1))
+    def scores(self) -> dict[str, Any]:
+        """On the validation films; the leader's, of which the others learn the one that decides."""
+        scores: dict[str, Any] = {"selection_score": 0.0}
+        if self.team.leads:
+            self.validator.load_state_dict(self.state.weights())
+            config = self.config
+            scores = validate(self.validator, self.validation, config.batch_size, self.scale, config.measured_films)
+        scores["selection_score"] = self.team.agreed(scores["selection_score"])
+        return scores
+
+    def pass_over_films(self) -> float:
+        """What is left of a pass of optimisation, ended early when steps or time are used up; returns the mean loss."""
+        state, clock, saved = self.state, time.monotonic(), time.monotonic()
         self.network.train()
-        seconds, losses = state.seconds, []
-        for batch in self.batches():
-            losses.append(self.step(batch))
-            state.seconds = seconds + time.monotonic() - started
-            if state.step % 50 == 0:
-                logger.info("step %d %.1f min loss %.4f", state.step, state.seconds / 60, float(np.mean(losses[-50:])))
+        waiting: list[Tensor] = []
+        for batch in self.training.epoch(state.epoch, state.batches) if self.progress < 1 else ():
+            waiting.append(self.step(batch))
+            state.batches += 1
+            now = time.monotonic()
+            state.seconds += now - clock
+            clock = now
+            if self.config.max_minutes is not None:
+                state.seconds = self.team.agreed(state.seconds)
+            if self.report is not None and self.report.due():
+                # Not at every step: a GPU would have to be waited for.
+                self._count(waiting)
+                self.tell(state.loss_sum / state.batches)
+                if now - saved > 60 * self.config.checkpoint_minutes:
+                    state.save(self.out / LAST, self.config)
+                    saved = now
             if self.progress >= 1:
                 break
-        return float(np.mean(losses))
+        self._count(waiting)
+        return self.team.mean(state.loss_sum / max(state.batches, 1))
 
-    def batches(self) -> Iterator[Mapping[str, Tensor]]:
-        """Those of the present epoch."""
-        config, epoch = self.config, self.state.epoch
-        if isinstance(self.training, StreamLoader):
-            return self.training.epoch(epoch)
-        self.training.epoch = epoch
-        loader = DataLoader(
-            self.training,
-            batch_size=config.batch_size,
-            shuffle=True,
-            generator=torch.Generator().manual_seed(config.seed + epoch),
-            num_workers=config.workers if self.device.type == "cpu" else 0,
-        )
-        return iter(loader)
+    def _count(self, losses: list[Tensor]) -> None:
+        # One after the other: a sum of sums would depend on the clock.
+        for loss in losses:
+            self.state.loss_sum += float(loss)
+        losses.clear()
 
-    def step(self, batch: Mapping[str, Tensor]) -> float:
-        """One optimisation step; returns the loss."""
+    def step(self, batch: Batch) -> Tensor:
+        """One optimisation step; returns the loss, still on the device."""
         config, state = self.config, self.state
+        # So that a resumed run drops out what the uninterrupted one would have.
+        torch.manual_seed(hash((config.seed, state.step, self.team.rank)) % 2**63)
         for group in state.optimizer.param_groups:
             group["lr"] = learning_rate(config, min(self.progress, 1.0))
-        images = network_input(batch["image"].to(self.device), int(self.network.in_channels))  # type: ignore[arg-type]
-        if self.channels_last:
-            images = images.contiguous(memory_format=torch.channels_last)
-        # Not on the CPU: bfloat16 is far slower than single precision there.
-        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.device.type == "cuda"):
-            outputs = self.network(images)
-        loss = self.loss(outputs, batch)
+        images = self._prepared(batch["image"])
+        with torch.autocast(self.device.type, dtype=self.autocast, enabled=self.autocast is not None):
+            outputs = self.wrapped(images)
+        loss = self.objective(outputs, batch)
         state.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         if config.gradient_clip is not None:
             nn.utils.clip_grad_norm_(self.network.parameters(), config.gradient_clip)
         state.optimizer.step()
         state.step += 1
-        state.samples += len(images)
+        state.samples += len(images) * self.team.size
         state.follow(config.ema)
-        return float(loss.detach())
+        return loss.detach()
 
-    def loss(self, outputs: Tensor | tuple[Tensor, Tensor], batch: Mapping[str, Tensor]) -> Tensor:
-        """The segmentation loss; with a value branch alpha of it and 1 - alpha of the value loss."""
-        label = batch["label"].to(self.device)
-        segment = SEGMENTATION_LOSSES[self.config.segmentation_loss]
-        if isinstance(outputs, Tensor):
-            return segment(outputs.float(), label)
-        if isinstance(outputs, SpineOutput):
-            heat = batch["heat"].to(self.device).float() / 255
-            grid = (outputs.classes.shape[-2], outputs.classes.shape[-1])
-            label = functional.interpolate(label.float(), grid, mode="nearest-exact")
-            heat = functional.interpolate(heat, grid, mode="bilinear", antialias=True)
-            known = batch["heat_known"].to(self.device)
-            return segment(outputs.classes.float(), label) + landmark_loss(outputs.landmarks.float(), heat, known)
-        assert self.scale is not None
-        targets = torch.from_numpy(self.scale.scale(batch["values"].double().cpu().numpy())).float().to(self.device)
-        weight = self.config.alpha
-        return weight * segment(outputs[0].float(), label) + (1 - weight) * value_loss(outputs[1].float(), targets)
+    def _prepared(self, images: Tensor) -> Tensor:
+        images = network_input(images.to(self.device, non_blocking=True), int(self.network.in_channels))  # type: ignore[arg-type]
+        return images.contiguous(memory_format=torch.channels_last) if self.channels_last else images
+
+    def tell(self, loss: float | None) -> None:
+        """Report where the run stands, where this process leads."""
+        if self.report is None:
+            return
+        state = self.state
+        self.report.tell(
+            Progress(
+                stage="running",
+                share=min(self.progress, 1.0),
+                seconds_left=None,
+                epoch=state.epoch,
+                epochs=self.config.epochs,
+                step=state.step,
+                samples=state.samples,
+                minutes=state.seconds / 60,
+                loss=loss,
+                best_score=state.best_score,
+            )
+        )
+
+    def log(self, entry: Mapping[str, Any], seconds: float) -> None:
+        """A line of the log and the figures for TensorBoard."""
+        with SummaryWriter(str(self.out / "tensorboard"), purge_step=self.state.epoch) as board:
+            for name, value in entry.items():
+                if isinstance(value, float):
+                    board.add_scalar(name, value, self.state.epoch)
+            board.add_scalar("films_per_second", self.training.films / seconds, self.state.epoch)
+        logger.info(
+            "epoch %d step %d %.1f min loss %.4f IoU %s score %.4f best %.4f",
+            entry["epoch"],
+            entry["step"],
+            entry["minutes"],
+            entry["loss"],
+            " ".join(f"{entry[f'iou_{name}'] or 0:.3f}" for name in default_definitions().classes),
+            entry["selection_score"],
+            self.state.best_score,
+        )
+
+    def save_best(self, scores: Mapping[str, Any]) -> None:
+        """The present weights as the best ones, with their card."""
+        model = self.model_file(scores)
+        save_model(model, self.out / BEST)
+        replace_file(self.out / CARD, model_card(model).encode())
 
     def model_file(self, scores: Mapping[str, Any]) -> ModelFile:
         """The present weights with all that using them needs."""
@@ -313,45 +358,53 @@ class Run:
                 "steps": state.step,
                 "samples": state.samples,
                 "hours": state.seconds / 3600,
-                "films": {"training": self.films, "validation": len(self.validation)},
+                "machine": machine(self.device, self.team.size),
+                "films": {"training": self.training.films, "validation": len(self.validation)},
                 "version": __version__,
+                "initial": None if self.initial is None else dict(self.initial.training),
             },
             metrics=dict(scores),
         )
 
 
-def value_scale(
+def checked_datalist(path: Path, config: TrainingConfig) -> Entries:
+    """The films of a datalist, of which both parts have some; those of a stream take the place of its training films.
+
+    Raises:
+        DatalistError: names the file and what is wrong with it.
+    """
+    parts = read_datalist(path)
+    if config.streaming is not None:
+        parts["training"] = streamed_entries(config)
+    for part in ("training", "validation"):
+        if not parts[part]:
+            raise DatalistError(f"{path}: has no films under '{part}'; both training and validation need some")
+    return parts
+
+
+def value_scales(
     network: nn.Module, config: TrainingConfig, entries: list[dict[str, Any]], initial: ModelFile | None
-) -> ValueScale | None:
-    """The scale of the value branch: that of the initial model, whose weights speak it, else from the films."""
+) -> tuple[ValueScale | None, ValueScale | None]:
+    """The scale that the network's values are on, and the one that the loss counts them on; None without values.
+
+    That of the initial model, whose weights speak it, else from the films; a network that emits degrees speaks those,
+    and its loss counts them by the films.
+    """
     if not isinstance(network, MBNet):
-        return None
+        return None, None
     if network.value_activation == "sigmoid" and config.value_scaling != "min_max":
         raise ConfigurationError(
             f"key 'value_scaling': the sigmoid of {config.network} needs min_max, got {config.value_scaling}"
         )
-    if initial is not None and initial.value_scale is not None:
-        return ValueScale.from_dict(initial.value_scale)
-    return ValueScale.fit(np.array([entry_values(entry) for entry in entries]), config.value_scaling)
+    values = np.array([entry_values(entry) for entry in entries])
+    if network.emits_degrees:
+        return ValueScale.degrees(values.shape[1]), ValueScale.fit(values, config.value_scaling)
+    known = None if initial is None or initial.value_scale is None else ValueScale.from_dict(initial.value_scale)
+    if known is None or known.method == "degrees":
+        known = ValueScale.fit(values, config.value_scaling)
+    return known, known
 
 
 def make_optimizer(config: TrainingConfig, network: nn.Module) -> torch.optim.Optimizer:
     optimizer = torch.optim.AdamW if config.optimizer == "adamw" else torch.optim.Adam
     return optimizer(network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
-
-
-@contextmanager
-def log_file(path: Path) -> Iterator[None]:
-    """Lines of the training log go to `path` too."""
-    package = logging.getLogger("sagittal.training")
-    handler = logging.FileHandler(path, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
-    level = package.level
-    package.addHandler(handler)
-    package.setLevel(logging.INFO)
-    try:
-        yield
-    finally:
-        package.removeHandler(handler)
-        package.setLevel(level)
-        handler.close()

@@ -1,4 +1,4 @@
-"""The films of a datalist: loaded and letterboxed once, augmented each time."""
+"""The films of a datalist: loaded and letterboxed once, augmented each time, a batch at once."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import logging
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import torch
-from monai.bundle import ConfigParser
 from monai.data import CacheDataset
-from monai.transforms import Compose, Transform
+from monai.transforms import Transform
 from torch import Tensor
 from torch.utils.data import Dataset
 
@@ -22,6 +22,7 @@ from sagittal.datasets.error import DatalistError
 from sagittal.datasets.layout import PARTS
 from sagittal.films import FilmError, read_film, read_mask
 from sagittal.inference.preparation import prepare_film
+from sagittal.training.augmentation import Batch, augmentation
 from sagittal.training.heat_maps import heat_maps
 
 logger = logging.getLogger(__name__)
@@ -83,10 +84,18 @@ class LoadFilm(Transform):
         return loaded
 
 
-class Films(Dataset[dict[str, Tensor]]):
-    """Letterboxed films, augmented by draws that depend on seed, epoch and index alone.
+class Draw(NamedTuple):
+    """A film as an epoch sees it: this decides all that is random about it."""
 
-    So a run gives the same batches whether it was resumed or not and however many workers there are.
+    epoch: int
+    film: int
+
+
+class Films(Dataset[Batch]):
+    """Letterboxed films in a cache on `device`, augmented there by draws that depend on seed, epoch and film alone.
+
+    So a run gives the same batches whether it was resumed or not and however many workers there are. Torch's loader
+    asks for a whole batch at once (`__getitems__`).
     """
 
     def __init__(
@@ -96,7 +105,7 @@ class Films(Dataset[dict[str, Tensor]]):
         size: int,
         device: torch.device,
         cache_rate: float = 1.0,
-        augmentation: Sequence[Mapping[str, Any]] = (),
+        transforms: Sequence[Mapping[str, Any]] = (),
         seed: int = 0,
         landmark_channels: Sequence[str] = (),
         columns: int | None = None,
@@ -117,38 +126,39 @@ class Films(Dataset[dict[str, Tensor]]):
             if isinstance(error.__cause__, FilmError):
                 raise error.__cause__ from None
             raise
-        self.augment = Compose([build_transform(entry) for entry in augmentation])
+        self.augment = augmentation(transforms)
         self.seed = seed
-        self.epoch = 0
-        self.strip = None if columns is None or columns >= size else LabelledStrip(columns)
+        self.columns = None if columns is None or columns >= size else columns
 
     def __len__(self) -> int:
         return len(self.loaded)
 
-    def __getitem__(self, index: int) -> dict[str, Tensor]:
-        film = dict(self.loaded[index])
-        film["image"] = film["image"].float()
-        self.augment.set_random_state(seed=hash((self.seed, self.epoch, int(index))) % 2**32)
-        augmented: dict[str, Tensor] = self.augment(film)
-        augmented["image"] = augmented["image"].clamp(0, 1)
-        return augmented if self.strip is None else self.strip(augmented)
+    def __getitem__(self, draw: Draw) -> Batch:
+        return {key: tensor[0] for key, tensor in self.__getitems__([draw]).items()}
+
+    def __getitems__(self, draws: Sequence[Draw]) -> Batch:
+        """A batch, every key stacked; "image" float32 in 0..1."""
+        films = [self.loaded[draw.film] for draw in draws]
+        batch = {key: torch.stack([film[key] for film in films]) for key in films[0]}
+        batch["image"] = batch["image"].float()
+        augmented = self.augment(batch, [self._random(draw) for draw in draws])
+        return augmented if self.columns is None else labelled_strip(augmented, self.columns)
+
+    def _random(self, draw: Draw) -> np.random.RandomState:
+        # SeedSequence takes no negative numbers.
+        return np.random.RandomState(np.random.MT19937([abs(self.seed), draw.epoch, draw.film]))
 
 
-class LabelledStrip:
-    """Cuts {"image", "label", "heat"} (C, S, S) to the `columns` around the middle of what is labelled."""
-
-    def __init__(self, columns: int) -> None:
-        self.columns = columns
-
-    def __call__(self, film: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        side = film["label"].shape[-1]
-        labelled = torch.nonzero(film["label"][0].any(dim=0))
-        middle = int(labelled[0] + labelled[-1]) // 2 if len(labelled) else side // 2
-        left = min(max(middle - self.columns // 2, 0), side - self.columns)
-        cut = {key: film[key][..., left : left + self.columns] for key in ("image", "label", "heat") if key in film}
-        return {**film, **cut}
-
-
-def build_transform(entry: Mapping[str, Any]) -> Any:
-    """A random transform from its bundle entry."""
-    return ConfigParser({"transform": dict(entry)}).get_parsed_content("transform")
+def labelled_strip(batch: Batch, columns: int) -> Batch:
+    """Cuts image, label and heat (B, C, S, S) to the `columns` around the middle of what each film has labelled."""
+    side = batch["label"].shape[-1]
+    labelled = batch["label"].amax(dim=(1, 2)) > 0
+    first, last = labelled.int().argmax(dim=1), side - 1 - labelled.flip(1).int().argmax(dim=1)
+    middle = torch.where(labelled.any(dim=1), (first + last) // 2, side // 2)
+    lefts = (middle - columns // 2).clamp(0, side - columns).tolist()
+    cut: Batch = {
+        key: torch.stack([film[..., left : left + columns] for film, left in zip(batch[key], lefts, strict=True)])
+        for key in ("image", "label", "heat")
+        if key in batch
+    }
+    return batch | cut

@@ -60,7 +60,7 @@ def landmark_loss(logits: Tensor, heat: Tensor, known: Tensor) -> Tensor:
 
 
 def value_loss(outputs: Tensor, targets: Tensor) -> Tensor:
-    """Mean squared error of (B, V) over the targets that are not NaN; zero where all are."""
-    known = torch.isfinite(targets)
-    squared = (outputs - torch.where(known, targets, outputs.detach())) ** 2
-    return (squared * known).sum() / known.sum().clamp(min=1)
+    """Mean squared error of (B, V) over what is finite in both; zero where nothing is."""
+    known = targets.isfinite() & outputs.isfinite()
+    squared = (torch.where(known, outputs, 0) - torch.where(known, targets, 0)) ** 2
+    return squared.sum() / known.sum().clamp(min=1)

@@ -10,7 +10,6 @@ from typing import Any
 import cv2
 import numpy as np
 import torch
-from monai.transforms import Compose
 from numpy.random import RandomState
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
@@ -20,12 +19,12 @@ from sagittal.inference.preparation import prepare_film
 from sagittal.simulator.config import SimulatorConfig, load_simulator_config
 from sagittal.simulator.film import simulate_truth
 from sagittal.simulator.stock import StockPatient, film_of, stock_patient
+from sagittal.training.augmentation import Batch, BatchTransform, augmentation
 from sagittal.training.config import StreamingConfig, TrainingConfig
-from sagittal.training.films import LabelledStrip, build_transform, entry_values
+from sagittal.training.films import entry_values, labelled_strip
 from sagittal.training.heat_maps import heat_maps
+from sagittal.training.team import Team
 
-Batch = dict[str, Tensor]
-Augment = Callable[[Batch, Sequence[RandomState]], Batch]
 # Batches belong to lanes in turn, each with patients of its own: workers of any number that divides this share none.
 LANES = 4
 # What the numbers that follow a seed are for.
@@ -62,7 +61,7 @@ class FilmStream(IterableDataset[Batch]):
         patients: int = 64,
         films_per_patient: int = 10,
         landmark_channels: Sequence[str] = (),
-        augment: Augment | None = None,
+        augment: BatchTransform | None = None,
         share: Callable[[Sequence[int]], list[int]] = list,
     ) -> None:
         if min(films, batch_size, films_per_patient) < 1 or patients < LANES:
@@ -155,8 +154,8 @@ class StreamLoader:
         return iter(self.loader)
 
 
-def make_stream(config: TrainingConfig, channels: Sequence[str]) -> StreamLoader:
-    """The stream that a training configuration asks for.
+def make_stream(config: TrainingConfig, channels: Sequence[str], team: Team) -> StreamLoader:
+    """The stream that a training configuration asks for; each process of a `team` draws its share of every batch.
 
     Raises:
         ConfigurationError: the simulator's file does not fit the schema.
@@ -171,7 +170,8 @@ def make_stream(config: TrainingConfig, channels: Sequence[str]) -> StreamLoader
         patients=config.streaming.patients,
         films_per_patient=config.streaming.films_per_patient,
         landmark_channels=channels,
-        augment=FilmByFilm(config),
+        augment=augmented_strip(config),
+        share=team.share,
     )
     return StreamLoader(stream, config.workers)
 
@@ -189,22 +189,13 @@ def streamed_entries(config: TrainingConfig, count: int = 300) -> list[dict[str,
     return [{"parameters": {name: value.value for name, value in truth.parameters.items()}} for truth in truths]
 
 
-class FilmByFilm:
+def augmented_strip(config: TrainingConfig) -> BatchTransform:
     """The configuration's augmentation and strip, as `Films` applies them."""
-
-    def __init__(self, config: TrainingConfig) -> None:
-        self.augment = Compose([build_transform(entry) for entry in config.augmentation])
-        narrow = config.columns is not None and config.columns < config.input_size
-        self.strip = LabelledStrip(config.columns) if narrow and config.columns else None
-
-    def __call__(self, batch: Batch, randoms: Sequence[RandomState]) -> Batch:
-        films = []
-        for place, random in enumerate(randoms):
-            self.augment.set_random_state(seed=int(random.randint(2**31)))
-            film: dict[str, Tensor] = self.augment({key: tensor[place] for key, tensor in batch.items()})
-            film["image"] = film["image"].clamp(0, 1)
-            films.append(film if self.strip is None else self.strip(film))
-        return {key: torch.stack([torch.as_tensor(film[key]) for film in films]) for key in batch}
+    augment = augmentation(config.augmentation)
+    if config.columns is None or config.columns >= config.input_size:
+        return augment
+    columns = config.columns
+    return lambda batch, randoms: labelled_strip(augment(batch, randoms), columns)
 
 
 def _single_threaded(_: int) -> None:
