@@ -8,7 +8,7 @@ from sagittal.anatomy.lateral_view import NOT_READ
 from sagittal.anatomy.measurement import Measurement, Quality
 from sagittal.view.kinds import TURN, View
 
-UNREADABLE = "looks like a lateral lumbar X-ray, but the network could not read it: correct its mask by hand"
+UNREADABLE = "looks like a lateral lumbar X-ray that the network did not read well enough: correct its mask by hand"
 
 
 def with_view(measurement: Measurement, view: View | None, said: str | None) -> Measurement:
