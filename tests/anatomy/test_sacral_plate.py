@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from sagittal.anatomy import measure_mask
+from skimage import draw
 
 from .conftest import DEPTH, Patient
 
@@ -31,6 +32,19 @@ def test_a_plate_cut_by_the_films_edge_is_not_measured(patient: Patient) -> None
     assert measured.landmarks.s1 is None
     assert measured.parameters["SS"].reason is not None
     assert measured.quality.verdict == "not measurable"
+
+
+@pytest.mark.parametrize("radius", [12, 22])
+def test_a_promontory_called_vertebra_belongs_to_the_sacrum(patient: Patient, radius: int) -> None:
+    mask, s1 = patient.mask(), patient.landmarks().s1
+    assert s1 is not None
+    rows, columns = draw.disk(s1.anterior[::-1], radius, shape=mask.shape)
+    corner = mask[rows, columns] == 2
+    mask[rows[corner], columns[corner]] = 1
+    measured = measure_mask(mask)
+    assert measured.parameters["SS"].value == pytest.approx(38, abs=1)
+    assert measured.landmarks.s1 is not None
+    assert np.hypot(*np.subtract(measured.landmarks.s1.anterior, s1.anterior)) < 0.06 * DEPTH
 
 
 def test_without_l5_the_plate_is_still_found() -> None:

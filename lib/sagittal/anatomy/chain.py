@@ -201,7 +201,7 @@ class _Search:
 
     def _first_link(self, i: int) -> Link:
         blob = self.blobs[i]
-        rims = float(cdist(blob.rim, self._sacrum_rim).min())
+        rims = math.sqrt(float(cdist(blob.rim, self._sacrum_rim, "sqeuclidean").min()))
         beyond = (blob.span - 1) / 2 * self._priors["pitch"]
         return Link(float(self._to_sacrum[i] + rims) / float(self._sizes[i]) - beyond, blob.at_edge)
 
@@ -219,7 +219,7 @@ class _Search:
         pitch = float(self._distances[i, j]) / size - beyond
         if pitch > (MOST_MISSED + 1.5) * self._priors["pitch"] or self._heights[j] <= self._heights[i]:
             return None
-        rims = float(cdist(lower.rim, upper.rim).min()) / size
+        rims = math.sqrt(float(cdist(lower.rim, upper.rim, "sqeuclidean").min())) / size
         return Link(pitch + rims, lower.at_edge or upper.at_edge)
 
     def _neighbours_cost(self, link: Link) -> float:

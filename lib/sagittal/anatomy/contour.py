@@ -76,17 +76,32 @@ def outline(region: npt.NDArray[np.bool_]) -> Points:
         rows, columns = np.nonzero(where)
         starts.append((rows + start[0]) * width + columns + start[1])
         ends.append((rows + end[0]) * width + columns + end[1])
-    following: dict[int, list[int]] = {}
-    for a, b in zip(np.concatenate(starts).tolist(), np.concatenate(ends).tolist()):
-        following.setdefault(a, []).append(b)
+    from_corners, to_corners = np.concatenate(starts).tolist(), np.concatenate(ends).tolist()
+    after = dict(zip(from_corners, to_corners))
     longest: list[int] = []
-    while following:
-        loop = _follow(following, width)
-        longest = max(longest, loop, key=len)
+    if len(after) == len(from_corners):
+        while after:
+            longest = max(longest, _follow_alone(after), key=len)
+    else:
+        following: dict[int, list[int]] = {}
+        for a, b in zip(from_corners, to_corners):
+            following.setdefault(a, []).append(b)
+        while following:
+            longest = max(longest, _follow(following, width), key=len)
     corners = np.array(longest)
     points = np.column_stack((corners % width, corners // width)).astype(np.float64)
     # Corner (0, 0) of the padded region lies half a sample before its first sample, which is padding.
     return (points + np.roll(points, -1, axis=0)) / 2 - 1.5 + np.array([left, top])
+
+
+def _follow_alone(after: dict[int, int]) -> list[int]:
+    """Take one closed loop out of edges of which one leaves each corner."""
+    start, corner = after.popitem()
+    loop = [start]
+    while corner != start:
+        loop.append(corner)
+        corner = after.pop(corner)
+    return loop
 
 
 def _follow(following: dict[int, list[int]], width: int) -> list[int]:
@@ -137,56 +152,6 @@ def fit_line(points: Points, step: float) -> Line:
         line = total_least_squares(points[kept])
         distances = _distances(line, points)
     return Line(line.point, line.direction, _root_mean_square(distances[kept]))
-
-
-def fit_chord(points: Points, start: Points, end: Points, step: float, near: Line | None = None) -> Line:
-    """The line between the rims of a side that may be hollow or domed.
-
-    A parabola over the side's own extent, -1 at `start` and 1 at `end` (both (2,), the corners as known so far), is
-    fitted robustly to (N, 2) points, N >= 6; its chord is the line. On a side seen evenly to both halves its slope
-    does not depend on the hollow; where one end is hidden that can no longer be told apart, and the line is straight.
-    `near` is a line that is known to be near already; without it a robust straight one is found first.
-    """
-    line = near or fit_line(points, step)
-    half = math.hypot(*(end - start)) / 2
-    if half <= 0:
-        return line
-    direction = line.direction if line.direction @ (end - start) > 0 else -line.direction
-    normal = np.array([-direction[1], direction[0]])
-    middle = line.project((start + end) / 2)
-    offsets = (points - middle) @ np.column_stack((direction / half, normal))
-    t, y = offsets[:, 0], offsets[:, 1]
-    if t.min() > -SEEN_TO or t.max() < SEEN_TO:
-        return fit_line(points, step) if near is not None else line
-    powers = np.stack((np.ones_like(t), t, t * t, t**3, t**4))
-    basis = powers[:3]
-    tolerance = max(1.2 * step, STAIR * 2 * half)
-    coefficients = np.zeros(3)
-    residuals = y
-    limit = DEEPEST * 2 * half + tolerance
-    for _ in range(5):
-        # First with all that a hollow may explain, then with what lies near the parabola.
-        spread = np.partition(np.abs(residuals), len(t) // 2)[len(t) // 2]
-        limit = max(tolerance, min(limit, 7.0 * float(spread)))
-        weights = np.maximum(1 - (residuals / (1.5 * limit)) ** 2, 0) ** 2
-        sums = powers @ weights
-        system = sums[[[0, 1, 2], [1, 2, 3], [2, 3, 4]]]
-        before = coefficients
-        try:
-            coefficients = np.linalg.solve(system, basis @ (weights * y))
-        except np.linalg.LinAlgError:
-            return line
-        residuals = y - coefficients @ basis
-        if np.abs(coefficients - before).max() < 0.01 * step:
-            break
-    height, slope, bend = coefficients.tolist()
-    misfit = math.sqrt(float(weights @ residuals**2) / max(float(weights.sum()), 1e-9))
-    # A ragged rim fits deep hollows by chance; a crushed plate fits one well.
-    deepest = DEEPEST if misfit < SMOOTH * 2 * half else DEEPEST_RAGGED
-    if not math.isfinite(bend) or abs(bend) > deepest * 2 * half:
-        return fit_line(points, step) if near is not None else line
-    turned = direction + slope / half * normal
-    return Line(middle + (height + bend) * normal, turned / math.hypot(*turned), misfit)
 
 
 def _consensus_line(points: Points) -> Line:

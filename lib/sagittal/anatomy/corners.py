@@ -1,20 +1,39 @@
-"""The four corners of a vertebral body: straight lines through its sides, where they meet."""
+"""The four corners of vertebral bodies: lines through their sides, where they meet."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from sagittal.anatomy.contour import Line, fit_chord
+from sagittal.anatomy.contour import Line
 from sagittal.anatomy.grid import Points
+from sagittal.anatomy.side_fit import SAMPLES, SideLines, first_lines, fit_sides
 
 # Left out at either end of a side: more costs precision on frayed masks, less takes in the rounded corners.
 CORNER_MARGIN = 0.07
 # The least part of a side that must be seen (not cut, not fused) for a line to be fitted to it.
 VISIBLE_SIDE = 0.3
+# Points of a side lie within this of its line, in its lengths, and their rim within this cosine of its direction.
+BESIDE = 0.2
+ALIGNED = 0.6
+# Of an outline: the length over which its direction is taken, and the fewest points that a side needs.
+TANGENT = 0.015
+FEWEST = 6
+PASSES = 3
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A body's outline, (N, 2) in order, clockwise on screen; `seen` (N,) False where it is a cut and not a rim of
+    bone; `cranial` (2,) the unit direction of the chain at this body."""
+
+    contour: Points
+    seen: npt.NDArray[np.bool_]
+    cranial: Points
 
 
 @dataclass(frozen=True)
@@ -30,100 +49,144 @@ class Quadrilateral:
     roughness: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0)
 
 
+def turned(body: Quadrilateral, superior: float, inferior: float) -> Quadrilateral:
+    """The body with both end plates turned about their middles, in degrees clockwise on screen; its walls stay."""
+    corners = body.corners.copy()
+    for left, right, degrees in ((0, 1, superior), (3, 2, inferior)):
+        middle, direction = (
+            (body.corners[left] + body.corners[right]) / 2,
+            turn(body.corners[right] - body.corners[left], degrees),
+        )
+        plate = Line(middle, direction / max(float(np.hypot(*direction)), 1e-9))
+        for corner, opposite in ((left, 3 - left), (right, 3 - right)):
+            wall = body.corners[opposite] - body.corners[corner]
+            meeting = plate.intersect(Line(body.corners[corner], wall / max(float(np.hypot(*wall)), 1e-9)))
+            if meeting is not None:
+                corners[corner] = meeting
+    return replace(body, corners=corners)
+
+
+def turn(vector: Points, degrees: float) -> Points:
+    """A vector (2,) turned clockwise on screen."""
+    cosine, sine = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    return np.array([cosine * vector[0] - sine * vector[1], sine * vector[0] + cosine * vector[1]])
+
+
 SIDES = ("superior", "right", "inferior", "left")
 
 
-def fit_quadrilateral(
-    contour: Points, cranial: Points, step: float, seen: npt.NDArray[np.bool_]
-) -> Quadrilateral | None:
-    """Fit a quadrilateral to a body's outline.
+def fit_quadrilaterals(outlines: Sequence[Outline], step: float) -> list[Quadrilateral | None]:
+    """Fit a quadrilateral to each of several bodies, None where an outline is none; `step` is the outlines' stair.
 
-    Args:
-        contour: (N, 2) outline in order.
-        cranial: (2,) unit direction of the chain at this body.
-        step: height of the outline's stair-steps.
-        seen: (N,) False where the outline is a cut and not a rim of bone.
-
-    Returns None where the outline is no quadrilateral.
+    A rim belongs to the side that its outward direction is nearest to, so that the flanks of a bridge or of a bite
+    belong to none that they could turn.
     """
-    right = np.array([-cranial[1], cranial[0]])
-    corners = _extreme_corners(contour, right, -cranial)
-    hidden: tuple[str, ...] = ()
-    roughness: tuple[float, ...] = ()
-    for iteration in range(4):
-        sides = _sides(contour, corners)
-        if sides is None:
-            return None
-        lines, hidden_sides = [], []
-        for name, indices in zip(SIDES, sides):
-            line, is_hidden = _side_line(contour, indices, seen, step, settling=iteration > 0)
-            if line is None:
-                return None
-            lines.append(line)
-            if is_hidden:
-                hidden_sides.append(name)
-        meetings = [lines[k - 1].intersect(lines[k]) for k in range(4)]
-        if any(m is None for m in meetings):
-            return None
-        moved = np.array(meetings)
-        hidden = tuple(hidden_sides)
-        roughness = tuple(
-            line.misfit / max(math.hypot(*(moved[(k + 1) % 4] - moved[k])), 1e-9) for k, line in enumerate(lines)
-        )
-        settled = np.max(np.abs(moved - corners)) < 0.2 * step
-        corners = moved
-        if settled:
+    if not outlines:
+        return []
+    bodies = [_Body.of(outline) for outline in outlines]
+    size = np.repeat([body.size for body in bodies], 4)
+    inward = np.concatenate([-body.outward for body in bodies])
+    chosen = [body.by_direction(side) for body in bodies for side in range(4)]
+    corners = _corners(first_lines(_resampled(bodies, chosen), inward, size))
+    lines, hidden = None, [False] * len(chosen)
+    for _ in range(PASSES):
+        along = [body.along(corners[k], side) for k, body in enumerate(bodies) for side in range(4)]
+        chosen, hidden = [on for on, _ in along], [is_hidden for _, is_hidden in along]
+        starts, ends = corners.reshape(-1, 2), np.roll(corners, -1, axis=1).reshape(-1, 2)
+        lines = fit_sides(_resampled(bodies, chosen), starts, ends, step)
+        before, corners = corners, _corners(lines)
+        if not np.nanmax(np.abs(corners - before), initial=0.0) > 0.2 * step:
             break
-    return Quadrilateral(corners, hidden, roughness) if _is_sound(corners, contour) else None
+    assert lines is not None
+    found: list[Quadrilateral | None] = []
+    for k, body in enumerate(bodies):
+        own = slice(4 * k, 4 * k + 4)
+        enough = min(len(on) for on in chosen[own]) >= FEWEST
+        if not enough or not _is_sound(corners[k], body.contour):
+            found.append(None)
+            continue
+        names = tuple(name for name, is_hidden in zip(SIDES, hidden[own]) if is_hidden)
+        found.append(Quadrilateral(corners[k], names, tuple(lines.misfit[own].tolist())))
+    return found
 
 
-def _extreme_corners(contour: Points, right: Points, down: Points) -> Points:
-    """First corners: the points farthest out along the diagonals of the body's own frame."""
-    u, v = contour @ right, contour @ down
-    u = (u - (u.max() + u.min()) / 2) / max(np.ptp(u), 1e-9)
-    v = (v - (v.max() + v.min()) / 2) / max(np.ptp(v), 1e-9)
-    return contour[[int(np.argmax(a * u + b * v)) for a, b in ((-1, -1), (1, -1), (1, 1), (-1, 1))]]
+@dataclass(frozen=True)
+class _Body:
+    """An outline with its outward unit directions (N, 2), the body's own ones by side (4, 2), and its size."""
+
+    contour: Points
+    seen: npt.NDArray[np.bool_]
+    normals: Points
+    outward: Points
+    size: float
+
+    @classmethod
+    def of(cls, outline: Outline) -> _Body:
+        contour = outline.contour
+        reach = max(2, round(TANGENT * len(contour)))
+        tangent = np.roll(contour, -reach, axis=0) - np.roll(contour, reach, axis=0)
+        normals = np.column_stack((tangent[:, 1], -tangent[:, 0]))
+        normals = normals / np.maximum(np.hypot(normals[:, 0], normals[:, 1]), 1e-9)[:, None]
+        up = outline.cranial
+        right = np.array([-up[1], up[0]])
+        return cls(contour, outline.seen, normals, np.stack((up, right, -up, -right)), _area(contour) ** 0.5)
+
+    def by_direction(self, side: int) -> npt.NDArray[np.intp]:
+        """Indices of the rim that looks to a side; of what is seen, if that is enough."""
+        facing = self.normals @ self.outward.T
+        own = facing.argmax(axis=1) == side
+        return _enough(np.flatnonzero(own & self.seen), np.flatnonzero(own))
+
+    def along(self, corners: Points, side: int) -> tuple[npt.NDArray[np.intp], bool]:
+        """Indices of the rim between two corners (of all four, (4, 2)), and whether too little of it is seen."""
+        start, end = corners[side], corners[(side + 1) % 4]
+        chord = end - start
+        length = max(float(np.hypot(*chord)), 1e-9)
+        direction = chord / length
+        offsets = self.contour - start
+        t = offsets @ direction / length
+        # From the cranial left corner on clockwise: outside is to the left.
+        outward = np.array([direction[1], -direction[0]])
+        beside = np.abs(offsets @ outward) < BESIDE * length
+        on = beside & (t > CORNER_MARGIN) & (t < 1 - CORNER_MARGIN) & (self.normals @ outward > ALIGNED)
+        bare = np.flatnonzero(on & self.seen)
+        middle = np.flatnonzero(on)
+        is_hidden = len(bare) < VISIBLE_SIDE * max(len(middle), 1)
+        return (middle if is_hidden else bare), is_hidden
 
 
-def _sides(contour: Points, corners: Points) -> list[npt.NDArray[np.intp]] | None:
-    """Indices of the outline between neighbouring corners; None where the corners do not follow each other."""
-    n = len(contour)
-    at = [int(np.argmin(np.sum((contour - c) ** 2, axis=1))) for c in corners]
-    steps = [(b - a) % n for a, b in zip(at, at[1:] + at[:1])]
-    if sum(steps) != n:
-        # The outline runs the other way round.
-        steps = [(a - b) % n for a, b in zip(at, at[1:] + at[:1])]
-        if sum(steps) != n:
-            return None
-        return [(a - np.arange(s + 1)) % n for a, s in zip(at, steps)]
-    return [(a + np.arange(s + 1)) % n for a, s in zip(at, steps)]
+def _enough(preferred: npt.NDArray[np.intp], all_of: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    return preferred if len(preferred) >= FEWEST else all_of
 
 
-def _side_line(
-    contour: Points, indices: npt.NDArray[np.intp], seen: npt.NDArray[np.bool_], step: float, *, settling: bool
-) -> tuple[Line | None, bool]:
-    """A line along a side, and whether too little of it is seen; `settling`: both its ends are nearly right."""
-    start, end = contour[indices[0]], contour[indices[-1]]
-    length = float(np.linalg.norm(end - start))
-    if length < 4 * step:
-        return None, False
-    along = (contour[indices] - start) @ (end - start) / length**2
-    middle = indices[(along > CORNER_MARGIN) & (along < 1 - CORNER_MARGIN)]
-    if len(middle) < 6:
-        return None, False
-    bare = middle[seen[middle]]
-    hidden = len(bare) < VISIBLE_SIDE * len(middle)
-    near = Line(start, (end - start) / length) if settling and not hidden else None
-    return fit_chord(contour[middle if hidden else bare], start, end, step, near), hidden
+def _resampled(bodies: Sequence[_Body], chosen: Sequence[npt.NDArray[np.intp]]) -> Points:
+    """(S, SAMPLES, 2) points of each side, evenly from those chosen; of the body's centre where there are none."""
+    sides = np.empty((len(chosen), SAMPLES, 2))
+    for k, on in enumerate(chosen):
+        contour = bodies[k // 4].contour
+        if len(on):
+            sides[k] = contour[on[np.linspace(0, len(on) - 1, SAMPLES).astype(int)]]
+        else:
+            sides[k] = contour.mean(axis=0)
+    return sides
+
+
+def _corners(lines: SideLines) -> Points:
+    """(B, 4, 2): where each side's line meets that of the side before it."""
+    sides = np.arange(len(lines.points))
+    before = np.where(sides % 4 == 0, sides + 3, sides - 1)
+    return lines.meet(before, sides).reshape(-1, 4, 2)
 
 
 def _is_sound(corners: Points, contour: Points) -> bool:
     """Whether the quadrilateral is convex and about as large as the outline."""
+    if not np.isfinite(corners).all():
+        return False
     edges = np.roll(corners, -1, axis=0) - corners
     following = np.roll(edges, -1, axis=0)
     turns = edges[:, 0] * following[:, 1] - edges[:, 1] * following[:, 0]
     ratio = _area(corners) / max(_area(contour), 1e-9)
-    return bool((np.all(turns > 0) or np.all(turns < 0)) and 0.7 < ratio < 1.5)
+    return bool(np.all(turns > 0) and 0.7 < ratio < 1.5)
 
 
 def _area(polygon: Points) -> float:

@@ -67,6 +67,7 @@ class Definitions:
     value_branch: tuple[str, ...]
     uncertainty: Mapping[str, float]
     spacing: Mapping[str, float]
+    slopes: Mapping[str, Mapping[str, tuple[float, float]]]
     fusion: Mapping[str, float]
     calibration: Mapping[str, float]
     quality: QualityLimits
@@ -114,6 +115,9 @@ class Definitions:
             value_branch=tuple(content["value_branch"]),
             uncertainty=MappingProxyType(dict(content["uncertainty"])),
             spacing=MappingProxyType(dict(content["spacing"])),
+            slopes=MappingProxyType(
+                {n: MappingProxyType({k: (v[0], v[1]) for k, v in of.items()}) for n, of in content["slopes"].items()}
+            ),
             fusion=MappingProxyType(dict(content["fusion"])),
             calibration=MappingProxyType(dict(content["calibration"])),
             quality=QualityLimits(

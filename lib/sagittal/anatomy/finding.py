@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+import numpy.typing as npt
 from scipy import ndimage
 
 from sagittal.anatomy.blobs import Region
 from sagittal.anatomy.chain import Chain, across
 from sagittal.anatomy.circle_fit import STAIR
 from sagittal.anatomy.contour import outline
-from sagittal.anatomy.corners import Quadrilateral, fit_quadrilateral
+from sagittal.anatomy.corners import Outline, Quadrilateral, fit_quadrilaterals, turn, turned
 from sagittal.anatomy.definitions import Definitions
 from sagittal.anatomy.facing import anterior_side, lying
 from sagittal.anatomy.femoral_heads import SHORT_ARC, FemoralHead, find_femoral_heads
@@ -22,8 +23,9 @@ from sagittal.anatomy.landmarks import Body, Circle, EndPlate, Landmarks, Side
 from sagittal.anatomy.levels import NamedLevels, name_levels, named_by_ids
 from sagittal.anatomy.quality import Note
 from sagittal.anatomy.sacral_plate import PlateNotFoundError, find_sacral_plate
+from sagittal.anatomy.slope_prior import settle_slopes, slope_of
 from sagittal.anatomy.splitting import find_chain
-from sagittal.anatomy.uncertainty import FitUncertainty, center_deviation, plate_deviation, tilt_deviation
+from sagittal.anatomy.uncertainty import FitUncertainty, center_deviation, plate_deviations, tilt_deviation
 
 # Of a body's outline that may lie at the film's edge before its corners are not those of the bone.
 CUT_OUTLINE = 0.06
@@ -31,6 +33,10 @@ CUT_OUTLINE = 0.06
 SACRUM_PIECE = 0.05
 # Degrees between end plates of one body, and of one disc: more is a fault of the mask. Crushed bodies reach 30.
 WIDEST_WEDGE, WIDEST_DISC = 33.0, 42.0
+# Of a corner of the sacrum that is called vertebra: its area in squares of a body's depth, how far it reaches in depths,
+# and the part of its rim that borders on the sacrum.
+CORNER_AREA, CORNER_REACH, CORNER_BORDER = (0.002, 0.2), 0.45, 0.3
+WITHIN_TWO = [(i, j) for i in range(-2, 3) for j in range(-2, 3) if abs(i) + abs(j) <= 2]
 # Distance of a head's visible part from the S1 midpoint in body depths: hip axes lie at 2.85 to 3.5.
 HEADS_FROM_S1 = (1.0, 4.8)
 
@@ -93,7 +99,8 @@ def find_landmarks(
     sacrum = _large_pieces(regions["sacrum"])
     bodies = _find_bodies(regions["vertebra"], sacrum, structures, grid, definitions)
     depth = float(np.median(bodies.chain.depths)) if bodies.chain.blobs else None
-    plate, no_s1 = _sacral_plate_or_reason(bodies, sacrum, grid)
+    sacrum = _with_promontory(sacrum, regions["vertebra"], depth, grid)
+    plate, no_s1 = _sacral_plate_or_reason(bodies, sacrum, regions["vertebra"], grid)
     s1 = plate.ends if plate else None
     first, second = (_where_heads_can_be(regions[f"femoral_head_{k}"], s1, bodies, depth, grid) for k in (1, 2))
     heads = find_femoral_heads(first, second, grid, depth)
@@ -106,6 +113,10 @@ def find_landmarks(
     if no_s1 is not None:
         missing["S1"] = no_s1
         notes.append(Note(no_s1, "stop"))
+    uncertainty = _uncertainty(bodies, plate, heads, grid, definitions)
+    if side is not None:
+        bodies, plate, uncertainty = _settled(bodies, plate, uncertainty, side, definitions)
+        s1 = plate.ends if plate else None
     landmarks = Landmarks(
         bodies=_named_corners(bodies, side, grid) if side else {},
         s1=_end_plate(s1, side, grid) if side and s1 is not None else None,
@@ -114,7 +125,6 @@ def find_landmarks(
     )
     if side is None:
         missing.update(dict.fromkeys([*bodies.quadrilaterals, "S1"], side_notes[0].text))
-    uncertainty = _uncertainty(bodies, plate, heads, grid, definitions)
     return Found(landmarks, labels, missing, (*notes, *side_notes), uncertainty)
 
 
@@ -179,8 +189,11 @@ def _find_bodies(
     quadrilaterals, missing, notes = {}, dict(levels.missing), [*chain.notes, *levels.notes]
     # Of an empty mask there is not even a grid to look at.
     windows = ndimage.find_objects(chain.labels) if levels.index else []
-    for name, i in levels.index.items():
-        fitted = _fit_body(chain, i, windows[chain.blobs[i].label - 1], vertebra, grid)
+    outlines = {
+        name: _outline(chain, i, windows[chain.blobs[i].label - 1], vertebra, sacrum, grid)
+        for name, i in levels.index.items()
+    }
+    for name, fitted in _fit_bodies(outlines, grid).items():
         if isinstance(fitted, Quadrilateral):
             quadrilaterals[name] = fitted
             notes += [
@@ -194,32 +207,85 @@ def _find_bodies(
     return _Bodies(chain, levels, quadrilaterals, missing, tuple(notes))
 
 
-def _fit_body(chain: Chain, i: int, window: tuple[slice, slice], vertebra: Region, grid: Grid) -> Quadrilateral | str:
-    """The corners of the chain's i-th body, which lies in `window` of the labels, or why there are none."""
+def _outline(
+    chain: Chain, i: int, window: tuple[slice, slice], vertebra: Region, sacrum: Region, grid: Grid
+) -> Outline:
+    """The outline of the chain's i-th body, which lies in `window` of the labels."""
     blob = chain.blobs[i]
     rows, columns = (slice(max(0, w.start - 1), w.stop + 1) for w in window)
     around = chain.labels[rows, columns]
     samples = outline(around == blob.label)
     contour = grid.locate(samples + np.array([columns.start, rows.start]))
-    if np.mean(grid.on_film_edge(contour)) > CUT_OUTLINE:
-        return "it is cut by the film's edge"
-    seen = np.ones(len(contour), dtype=bool)
+    # A cut runs where vertebra that is not this body's, or the sacrum, is next to it.
+    others = sacrum[rows, columns]
     if blob.touching:
-        # A cut runs where a sample of vertebra that is not this body's is next to it.
-        others = ndimage.binary_dilation(vertebra[rows, columns] & (around != blob.label), iterations=2)
-        column, row = np.rint(samples).astype(int).T
-        seen = ~others[row.clip(0, others.shape[0] - 1), column.clip(0, others.shape[1] - 1)]
-    fitted = fit_quadrilateral(contour, chain.directions[i], grid.step, seen)
-    if fitted is None:
-        return "its outline is no quadrilateral"
-    superior, inferior = fitted.corners[1] - fitted.corners[0], fitted.corners[2] - fitted.corners[3]
-    wedge = _angle_between(superior, inferior)
-    return fitted if wedge < WIDEST_WEDGE else f"its end plates stand at {wedge:.0f} degrees, which no body does"
+        others = others | (vertebra[rows, columns] & (around != blob.label))
+    seen = np.ones(len(contour), dtype=bool)
+    if others.any():
+        seen = ~_near(samples, others)
+    return Outline(contour, seen, chain.directions[i])
 
 
-def _sacral_plate_or_reason(bodies: _Bodies, sacrum: Region, grid: Grid) -> tuple[_Plate | None, str | None]:
+def _near(samples: Points, region: Region) -> npt.NDArray[np.bool_]:
+    """(N,) True where a region lies within two samples of (N, 2) sample coordinates (column, row)."""
+    column, row = np.rint(samples).astype(int).T
+    near = np.zeros(len(samples), dtype=bool)
+    for down, right in WITHIN_TWO:
+        near |= region[(row + down).clip(0, region.shape[0] - 1), (column + right).clip(0, region.shape[1] - 1)]
+    return near
+
+
+def _fit_bodies(outlines: Mapping[str, Outline], grid: Grid) -> dict[str, Quadrilateral | str]:
+    """The corners of each body, or why it has none."""
+    whole = {name: o for name, o in outlines.items() if np.mean(grid.on_film_edge(o.contour)) <= CUT_OUTLINE}
+    fits = dict(zip(whole, fit_quadrilaterals(list(whole.values()), grid.step)))
+    found: dict[str, Quadrilateral | str] = {}
+    for name in outlines:
+        fitted = fits.get(name)
+        if name not in whole:
+            found[name] = "it is cut by the film's edge"
+        elif fitted is None:
+            found[name] = "its outline is no quadrilateral"
+        else:
+            wedge = _angle_between(fitted.corners[1] - fitted.corners[0], fitted.corners[2] - fitted.corners[3])
+            too_wide = f"its end plates stand at {wedge:.0f} degrees, which no body does"
+            found[name] = fitted if wedge < WIDEST_WEDGE else too_wide
+    return found
+
+
+def _with_promontory(sacrum: Region, vertebra: Region, depth: float | None, grid: Grid) -> Region:
+    """The sacrum with small pieces called vertebra that lie in its corners, bordering on nothing else."""
+    if depth is None or not sacrum.any():
+        return sacrum
+    window = _window(sacrum, round(CORNER_REACH * depth / grid.step) + 2)
+    pieces, count = ndimage.label(vertebra[window] & ~sacrum[window])
+    sizes = np.bincount(pieces.ravel(), minlength=count + 1) * (grid.spacing[0] * grid.spacing[1]) / depth**2
+    at_rim = set(np.concatenate((pieces[0], pieces[-1], pieces[:, 0], pieces[:, -1])).tolist())
+    small = [k for k in range(1, count + 1) if CORNER_AREA[0] < sizes[k] < CORNER_AREA[1] and k not in at_rim]
+    if not small:
+        return sacrum
+    near = ndimage.binary_dilation(sacrum[window], iterations=2)
+    result = sacrum.copy()
+    for k in small:
+        piece = pieces == k
+        rim = piece & ~ndimage.binary_erosion(piece)
+        if np.mean(near[rim]) > CORNER_BORDER:
+            result[window] |= piece
+    return result
+
+
+def _window(region: Region, margin: int) -> tuple[slice, slice]:
+    """The bounding box, with a margin, of a region that is not empty."""
+    spans = [np.flatnonzero(region.any(axis=axis)) for axis in (1, 0)]
+    rows, columns = (slice(max(0, int(span[0]) - margin), int(span[-1]) + margin + 1) for span in spans)
+    return rows, columns
+
+
+def _sacral_plate_or_reason(
+    bodies: _Bodies, sacrum: Region, vertebra: Region, grid: Grid
+) -> tuple[_Plate | None, str | None]:
     try:
-        return _sacral_plate(bodies, sacrum, grid), None
+        return _sacral_plate(bodies, sacrum, vertebra, grid), None
     except PlateNotFoundError as error:
         return None, f"no S1 end plate found: {error}"
 
@@ -230,15 +296,17 @@ def _where_heads_can_be(region: Region, s1: Points | None, bodies: _Bodies, dept
         return region
     midpoint = s1.mean(axis=0)
     cranial = bodies.chain.directions[0]
-    pieces, count = ndimage.label(region)
-    centers = ndimage.center_of_mass(region, pieces, range(1, count + 1))
-    offsets = grid.locate(np.array(centers)[:, ::-1]) - midpoint
+    pieces, _ = ndimage.label(region)
+    rows, columns = np.nonzero(pieces)
+    of = pieces[rows, columns]
+    centers = np.column_stack([np.bincount(of, at)[1:] for at in (columns, rows)]) / np.bincount(of)[1:, None]
+    offsets = grid.locate(centers) - midpoint
     distances = np.linalg.norm(offsets, axis=1) / depth
     can_be = (distances > HEADS_FROM_S1[0]) & (distances < HEADS_FROM_S1[1]) & (offsets @ cranial < 0)
     return np.asarray(np.concatenate(([False], can_be))[pieces])
 
 
-def _sacral_plate(bodies: _Bodies, sacrum: Region, grid: Grid) -> _Plate:
+def _sacral_plate(bodies: _Bodies, sacrum: Region, vertebra: Region, grid: Grid) -> _Plate:
     if not sacrum.any():
         raise PlateNotFoundError("no sacrum found")
     if not bodies.quadrilaterals:
@@ -248,9 +316,10 @@ def _sacral_plate(bodies: _Bodies, sacrum: Region, grid: Grid) -> _Plate:
     right, left = lowest.corners[2], lowest.corners[3]
     caudal = -across(right - left) / np.linalg.norm(right - left)
     caudal = -caudal if caudal @ cranial > 0 else caudal
-    contour = grid.locate(outline(sacrum))
-    at_edge = grid.on_film_edge(contour)
-    ends, roughness = find_sacral_plate(contour, np.array([left, right]), caudal, grid.step, at_edge)
+    samples = outline(sacrum)
+    contour = grid.locate(samples)
+    at_edge, at_vertebra = grid.on_film_edge(contour), _near(samples, vertebra & ~sacrum)
+    ends, roughness = find_sacral_plate(contour, np.array([left, right]), caudal, grid.step, at_edge, at_vertebra)
     # Left to right, as seen with the plate's cranial side up.
     ends = ends if (ends[1] - ends[0]) @ (right - left) > 0 else ends[::-1]
     opening = _angle_between(ends[1] - ends[0], right - left)
@@ -264,17 +333,18 @@ def _sacral_plate(bodies: _Bodies, sacrum: Region, grid: Grid) -> _Plate:
 def _uncertainty(
     bodies: _Bodies, plate: _Plate | None, heads: Sequence[FemoralHead], grid: Grid, definitions: Definitions
 ) -> FitUncertainty:
-    plates = {}
+    roughness, hidden = {}, set()
     for name, fitted in bodies.quadrilaterals.items():
-        for k, side in ((0, "superior"), (2, "inferior")):
-            hidden = side in fitted.hidden
-            plates[f"{name} {side}"] = plate_deviation(fitted.roughness[k], hidden, definitions)
+        roughness[f"{name} superior"], roughness[f"{name} inferior"] = fitted.roughness[0], fitted.roughness[2]
+        hidden |= {f"{name} {side}" for side in fitted.hidden}
+    if plate is not None:
+        roughness["S1"] = plate.roughness
+    plates = plate_deviations(roughness, hidden, definitions)
     stair = STAIR * grid.step
     spreads = [np.trace(head.covariance) / 2 for head in heads]
     centers = tuple(center_deviation(float(s), head.misfit, stair, definitions) for s, head in zip(spreads, heads))
     if plate is None:
         return FitUncertainty(plates, heads=centers)
-    plates["S1"] = plate_deviation(plate.roughness, False, definitions)
     if not heads:
         return FitUncertainty(plates)
     offset = np.mean([head.center for head in heads], axis=0) - plate.ends.mean(axis=0)
@@ -284,6 +354,32 @@ def _uncertainty(
     sideways = [center_deviation(v, head.misfit, stair, definitions) for v, head in zip(variances, heads)]
     tilt = tilt_deviation(sideways, heads[0].radius, plate.roughness, distance, definitions)
     return FitUncertainty(plates, tilt, centers)
+
+
+def _settled(
+    bodies: _Bodies, plate: _Plate | None, uncertainty: FitUncertainty, side: Side, definitions: Definitions
+) -> tuple[_Bodies, _Plate | None, FitUncertainty]:
+    """Plates turned to their most probable slopes, about their middles."""
+    towards_posterior = 1.0 if side == "left" else -1.0
+    said = {}
+    for name, fitted in bodies.quadrilaterals.items():
+        above_left, above_right, below_right, below_left = fitted.corners
+        said[f"{name} superior"] = slope_of(above_left, above_right, towards_posterior)
+        said[f"{name} inferior"] = slope_of(below_left, below_right, towards_posterior)
+    if plate is not None:
+        said["S1"] = slope_of(plate.ends[0], plate.ends[1], towards_posterior)
+    settled = settle_slopes(said, uncertainty.plates, definitions)
+    # Clockwise on screen, a plate's right end sinks.
+    turns = {name: -towards_posterior * (slope - said[name]) for name, slope in settled.slopes.items()}
+    quadrilaterals = {
+        name: turned(fitted, turns[f"{name} superior"], turns[f"{name} inferior"])
+        for name, fitted in bodies.quadrilaterals.items()
+    }
+    if plate is not None:
+        middle = plate.ends.mean(axis=0)
+        plate = replace(plate, ends=np.array([middle + turn(end - middle, turns["S1"]) for end in plate.ends]))
+    uncertainty = replace(uncertainty, plates=settled.deviations, correlations=settled.correlations)
+    return replace(bodies, quadrilaterals=quadrilaterals), plate, uncertainty
 
 
 def _angle_between(first: Points, second: Points) -> float:

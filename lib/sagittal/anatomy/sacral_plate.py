@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from sagittal.anatomy.contour import Line, fit_chord, fit_line
+from sagittal.anatomy.contour import Line, fit_line
 from sagittal.anatomy.grid import Points
+from sagittal.anatomy.side_fit import SAMPLES, fit_sides
 
 # Length of the S1 plate in lengths of the inferior plate above it: .83 to 1.04 of a body's depth is usual.
 SHORTEST, LONGEST = 0.55, 1.45
@@ -16,7 +17,8 @@ FLANK = 0.55
 # The part of the plate left out at either end, and of a flank taken as straight beside it, in plate lengths.
 PLATE_MARGIN = 0.03
 STRAIGHT_FLANK = 0.4
-SAMPLES = 150
+# Of a plate: less that borders on no vertebra, and all of it is taken.
+LEAST_BARE = 0.3
 
 
 class PlateNotFoundError(Exception):
@@ -29,6 +31,7 @@ def find_sacral_plate(
     caudal: Points,
     step: float,
     at_edge: npt.NDArray[np.bool_],
+    at_vertebra: npt.NDArray[np.bool_],
 ) -> tuple[Points, float]:
     """Both ends of the S1 plate, and the misfit of its line as a share of its length.
 
@@ -41,6 +44,7 @@ def find_sacral_plate(
         caudal: (2,) unit direction away from that body.
         step: height of the outline's stair-steps.
         at_edge: (N,) True where the outline lies at the film's edge.
+        at_vertebra: (N,) True where vertebra touches it: a border between two classes is no rim of bone.
 
     Returns:
         (2, 2) the ends, in no particular order; the misfit.
@@ -49,7 +53,8 @@ def find_sacral_plate(
         PlateNotFoundError: with the reason.
     """
     plate_length = float(np.linalg.norm(inferior_plate[1] - inferior_plate[0]))
-    contour, at_edge = _evenly(contour, at_edge, plate_length / 60)
+    contour, flags = _evenly(contour, np.stack((at_edge, at_vertebra)), plate_length / 60)
+    at_edge, at_vertebra = flags
     seed = _facing(contour, inferior_plate, caudal)
     window = _window(contour, seed, REACH * plate_length)
     first, last = _breaks(contour[window], plate_length, int(np.flatnonzero(window == seed)[0]))
@@ -62,7 +67,7 @@ def find_sacral_plate(
     section = contour[window]
     if np.mean(at_edge[window[first : last + 1]]) > 0.1:
         raise PlateNotFoundError("the S1 end plate is cut by the film's edge")
-    ends, roughness = _meetings(section, at_edge[window], first, last, step)
+    ends, roughness = _meetings(section, at_edge[window], at_vertebra[window], first, last, step)
     middle_of_plate = ends.mean(axis=0)
     across = ends[1] - ends[0]
     outward = np.array([-across[1], across[0]]) / max(float(np.linalg.norm(across)), 1e-9)
@@ -71,8 +76,8 @@ def find_sacral_plate(
     return ends, roughness
 
 
-def _evenly(contour: Points, at_edge: npt.NDArray[np.bool_], spacing: float) -> tuple[Points, npt.NDArray[np.bool_]]:
-    """The closed outline at even spacing, smoothed over one spacing, with its flags."""
+def _evenly(contour: Points, flags: npt.NDArray[np.bool_], spacing: float) -> tuple[Points, npt.NDArray[np.bool_]]:
+    """The closed outline at even spacing, smoothed over one spacing, with its flags (K, N)."""
     steps = np.linalg.norm(np.roll(contour, -1, axis=0) - contour, axis=1)
     position = np.concatenate(([0.0], np.cumsum(steps)))
     count = max(24, int(position[-1] / spacing))
@@ -80,7 +85,7 @@ def _evenly(contour: Points, at_edge: npt.NDArray[np.bool_], spacing: float) -> 
     closed = np.vstack((contour, contour[:1]))
     even = np.column_stack([np.interp(at, position, closed[:, k]) for k in (0, 1)])
     nearest = np.minimum(np.searchsorted(position, at), len(contour) - 1)
-    return even, at_edge[nearest]
+    return even, flags[:, nearest]
 
 
 def _facing(contour: Points, inferior_plate: Points, caudal: Points) -> int:
@@ -138,19 +143,29 @@ def _misfits(section: Points) -> Points:
 
 
 def _meetings(
-    section: Points, at_edge: npt.NDArray[np.bool_], first: int, last: int, step: float
+    section: Points,
+    at_edge: npt.NDArray[np.bool_],
+    at_vertebra: npt.NDArray[np.bool_],
+    first: int,
+    last: int,
+    step: float,
 ) -> tuple[Points, float]:
     """The plate's robust line, ended where the lines of both flanks cross it, and its misfit per length."""
     length = float(np.linalg.norm(section[last] - section[first]))
     margin = max(1, round(PLATE_MARGIN * (last - first)))
-    plate = fit_chord(section[first + margin : last + 1 - margin], section[first], section[last], step)
+    between = np.arange(first + margin, last + 1 - margin)
+    bare = between[~at_vertebra[between]]
+    own = bare if len(bare) > LEAST_BARE * len(between) else between
+    sampled = section[own[np.linspace(0, len(own) - 1, SAMPLES).astype(int)]]
+    fitted = fit_sides(sampled[None], section[[first]], section[[last]], step)
+    plate = Line(fitted.points[0], fitted.directions[0])
     ends = []
     for corner, flank in ((first, slice(0, first + 1)), (last, slice(last, len(section)))):
         seen = section[flank][~at_edge[flank]]
         away = np.linalg.norm(seen - section[corner], axis=1)
         near = seen[away < STRAIGHT_FLANK * length]
         ends.append(_end(plate, section[corner], near, length, step))
-    return np.array(ends), plate.misfit / max(length, 1e-9)
+    return np.array(ends), float(fitted.misfit[0])
 
 
 def _end(plate: Line, corner: Points, flank: Points, length: float, step: float) -> Points:

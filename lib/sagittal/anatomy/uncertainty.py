@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+import statistics
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sagittal.anatomy.definitions import Definitions
@@ -16,26 +17,41 @@ WITHIN_90 = 1.645
 
 @dataclass(frozen=True)
 class FitUncertainty:
-    """Standard deviations in degrees: `plates` of the slopes of end plates ("S1", "L4 superior", ..), `pelvic_tilt`
-    of the direction from the hip axis to the S1 midpoint, None without heads or S1. In column widths: `heads` of the
-    heads' centres, in their order; `landmarks` of all landmarks that a network found or moved ("L4 superior_anterior",
-    "S1 anterior", "femoral_head_1")."""
+    """Standard deviations in degrees: `plates` of the slopes of end plates ("S1", "L4 superior", ..), whose errors
+    have the `correlations` of pairs (none where a pair is not named); `pelvic_tilt` of the direction from the hip axis
+    to the S1 midpoint, None without heads or S1. In column widths: `heads` of the heads' centres, in their order;
+    `landmarks` of all landmarks that a network found or moved ("L4 superior_anterior", "S1 anterior",
+    "femoral_head_1")."""
 
     plates: Mapping[str, float] = field(default_factory=dict)
     pelvic_tilt: float | None = None
     heads: tuple[float, ...] = ()
     landmarks: Mapping[str, float] = field(default_factory=dict)
+    correlations: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
 
-def plate_deviation(roughness: float, hidden: bool, definitions: Definitions) -> float:
-    """Standard deviation in degrees of a plate's slope.
+def plate_deviations(
+    roughness: Mapping[str, float], hidden: Collection[str], definitions: Definitions
+) -> dict[str, float]:
+    """Standard deviation in degrees of each plate's slope.
 
     `roughness` is the misfit of its line as a share of its length: a rim that wanders tilts the line by about as much.
+    How far rims wander is more a mask's than a plate's own: what the stairs do not explain is taken, by `plate_pooled`,
+    from the middle of all plates. Plates that are `hidden` follow a cut.
     """
     model = definitions.uncertainty
-    wander = _beyond(roughness, model["plate_stair"])
-    spread = math.hypot(model["plate_floor"], model["plate_gain"] * math.degrees(math.atan(wander)))
-    return spread * (model["hidden_factor"] if hidden else 1.0)
+    wander = {name: _beyond(rough, model["plate_stair"]) ** 2 for name, rough in roughness.items()}
+    if not wander:
+        return {}
+    usual, pooled = statistics.median(wander.values()), model["plate_pooled"]
+    return {
+        name: math.hypot(
+            model["plate_floor"],
+            model["plate_gain"] * math.degrees(math.sqrt(pooled * usual + (1 - pooled) * own)),
+        )
+        * (model["hidden_factor"] if name in hidden else 1.0)
+        for name, own in wander.items()
+    }
 
 
 def tilt_deviation(
@@ -78,8 +94,8 @@ def _beyond(roughness: float, stair: float) -> float:
 def with_intervals(
     parameters: Mapping[str, ParameterValue], uncertainty: FitUncertainty, definitions: Definitions
 ) -> dict[str, ParameterValue]:
-    """The parameters with their 90 % intervals: each is a sum of slopes and of pelvic tilt, whose errors are taken as
-    independent; LDI is linearised. A value whose landmarks have no known uncertainty keeps none.
+    """The parameters with their 90 % intervals: each is a sum of slopes and of pelvic tilt, whose error is taken as
+    independent of theirs; LDI is linearised. A value whose landmarks have no known uncertainty keeps none.
     """
     return {
         name: _with_interval(parameter, _terms(name, parameters), uncertainty) for name, parameter in parameters.items()
@@ -91,13 +107,16 @@ def _with_interval(
 ) -> ParameterValue:
     if parameter.value is None or terms is None:
         return parameter
-    variance = 0.0
+    spreads: dict[str, float] = {}
     for name, factor in terms.items():
         deviation = uncertainty.pelvic_tilt if name == "PT" else uncertainty.plates.get(name)
         if deviation is None:
             return parameter
-        variance += (factor * deviation) ** 2
-    half = WITHIN_90 * math.sqrt(variance)
+        spreads[name] = factor * deviation
+    variance = sum(spread**2 for spread in spreads.values())
+    for (first, second), correlation in uncertainty.correlations.items():
+        variance += 2 * correlation * spreads.get(first, 0.0) * spreads.get(second, 0.0)
+    half = WITHIN_90 * math.sqrt(max(variance, 0.0))
     return replace(parameter, interval_90=(parameter.value - half, parameter.value + half))
 
 

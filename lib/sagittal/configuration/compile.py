@@ -14,6 +14,7 @@ from sagittal.configuration.schema import (
     Labels,
     Parameters,
     QualityFile,
+    Slopes,
     Spacing,
     Uncertainty,
 )
@@ -33,12 +34,14 @@ def definitions_as_json(configs: Path) -> str:
     calibration = load_checked(configs / "calibration.yaml", CalibrationFile)
     quality = load_checked(configs / "quality.yaml", QualityFile)
     spacing = load_checked(configs / "spacing.yaml", Spacing)
+    slopes = load_checked(configs / "slopes.yaml", Slopes)
     content = {
         **labels.model_dump(by_alias=True),
         **parameters.model_dump(),
         **clinical.model_dump(),
         **uncertainty.model_dump(),
         **spacing.model_dump(),
+        **slopes.model_dump(),
         **fusion.model_dump(),
         **calibration.model_dump(),
         **quality.model_dump(),

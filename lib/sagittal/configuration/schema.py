@@ -85,6 +85,7 @@ class UncertaintyModel(Checked):
     plate_floor: Positive
     plate_stair: Positive
     plate_gain: Positive
+    plate_pooled: Share
     hidden_factor: Positive
     head_gain: Positive
     single_head: Positive
@@ -116,6 +117,19 @@ class Spacing(Checked):
     """spacing.yaml."""
 
     spacing: SpacingPriors
+
+
+class SlopePriors(Checked):
+    """Priors of `sagittal.anatomy.slope_prior`: by level [usual, standard deviation] in degrees."""
+
+    wedges: dict[str, Annotated[list[float], Field(min_length=2, max_length=2)]]
+    discs: dict[str, Annotated[list[float], Field(min_length=2, max_length=2)]]
+
+
+class Slopes(Checked):
+    """slopes.yaml."""
+
+    slopes: SlopePriors
 
 
 class FusionModel(Checked):

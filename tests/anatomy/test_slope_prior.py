@@ -1,0 +1,77 @@
+"""Plates of ragged rims are drawn towards their neighbours; those of smooth rims stay, crushed or not."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sagittal.anatomy import default_definitions
+from sagittal.anatomy.slope_prior import settle_slopes
+
+from .conftest import repeatable
+
+LEVELS = ("L5", "L4", "L3", "L2", "L1")
+
+
+def usual_slopes(s1: float = 38.0) -> dict[str, float]:
+    """Slopes of a spine of usual wedges and discs."""
+    priors, slopes, slope = default_definitions().slopes, {"S1": s1}, s1
+    for level in LEVELS:
+        for side, of in (("inferior", "discs"), ("superior", "wedges")):
+            slope -= priors[of][level][0]
+            slopes[f"{level} {side}"] = slope
+    return slopes
+
+
+def settled(slopes: dict[str, float], deviations: dict[str, float]) -> dict[str, float]:
+    return dict(settle_slopes(slopes, deviations, default_definitions()).slopes)
+
+
+@repeatable
+@given(st.floats(5, 65), st.floats(0.1, 3))
+def test_a_usual_spine_stays(s1: float, deviation: float) -> None:
+    slopes = usual_slopes(s1)
+    assert settled(slopes, dict.fromkeys(slopes, deviation)) == pytest.approx(slopes, abs=1e-6)
+
+
+@repeatable
+@given(st.floats(-60, 60), st.floats(-8, 8), st.floats(0.5, 3))
+def test_a_turned_spine_settles_alike(turn: float, off: float, deviation: float) -> None:
+    slopes = usual_slopes()
+    slopes["L3 superior"] += off
+    here = settled(slopes, dict.fromkeys(slopes, deviation))
+    there = settled({name: slope + turn for name, slope in slopes.items()}, dict.fromkeys(slopes, deviation))
+    assert there == pytest.approx({name: slope + turn for name, slope in here.items()}, abs=1e-6)
+
+
+@repeatable
+@given(st.floats(-25, 25))
+def test_a_crushed_body_of_smooth_rims_stays_crushed(wedge: float) -> None:
+    slopes = usual_slopes()
+    for name in ("L2 superior", "L1 inferior", "L1 superior"):
+        slopes[name] -= wedge
+    assert settled(slopes, dict.fromkeys(slopes, 0.2)) == pytest.approx(slopes, abs=0.15)
+
+
+def test_a_gross_error_of_a_ragged_rim_is_mostly_taken_back() -> None:
+    slopes = usual_slopes()
+    deviations = {**dict.fromkeys(slopes, 0.5), "L4 inferior": 2.5}
+    wrong = {**slopes, "L4 inferior": slopes["L4 inferior"] + 25}
+    found = settled(wrong, deviations)
+    assert abs(found["L4 inferior"] - slopes["L4 inferior"]) < 5
+    assert found["L5 superior"] == pytest.approx(slopes["L5 superior"], abs=0.3)
+
+
+def test_settled_slopes_are_surer_and_go_together() -> None:
+    slopes = usual_slopes()
+    found = settle_slopes(slopes, dict.fromkeys(slopes, 2.0), default_definitions())
+    assert all(deviation < 2.0 for deviation in found.deviations.values())
+    assert 0 < found.correlations["L3 inferior", "L3 superior"] < 1
+
+
+def test_missing_levels_and_a_sixth_body_are_no_fault() -> None:
+    slopes = {name: slope for name, slope in usual_slopes().items() if "L3" not in name}
+    assert settled(slopes, dict.fromkeys(slopes, 1.5)) == pytest.approx(slopes, abs=1e-6)
+    six = {**slopes, "L6 superior": 50.0, "L6 inferior": 52.0}
+    assert settled(six, dict.fromkeys(six, 1.5)) == six
+    assert settled({"S1": 30.0}, {"S1": 2.0}) == {"S1": 30.0}
