@@ -33,7 +33,7 @@ CUT_OUTLINE = 0.06
 SACRUM_PIECE = 0.05
 # Degrees between end plates of one body, and of one disc: more is a fault of the mask. Crushed bodies reach 30.
 WIDEST_WEDGE, WIDEST_DISC = 33.0, 42.0
-# Of a corner of the sacrum that is called vertebra: its area in squares of a body's depth, how far it reaches in depths,
+# Of a corner of the sacrum that is called vertebra: its area in squares of a body's depth, its reach in depths,
 # and the part of its rim that borders on the sacrum.
 CORNER_AREA, CORNER_REACH, CORNER_BORDER = (0.002, 0.2), 0.45, 0.3
 WITHIN_TWO = [(i, j) for i in range(-2, 3) for j in range(-2, 3) if abs(i) + abs(j) <= 2]
@@ -99,8 +99,8 @@ def find_landmarks(
     sacrum = _large_pieces(regions["sacrum"])
     bodies = _find_bodies(regions["vertebra"], sacrum, structures, grid, definitions)
     depth = float(np.median(bodies.chain.depths)) if bodies.chain.blobs else None
-    sacrum = _with_promontory(sacrum, regions["vertebra"], depth, grid)
-    plate, no_s1 = _sacral_plate_or_reason(bodies, sacrum, regions["vertebra"], grid)
+    with_promontory = _with_promontory(sacrum, regions["vertebra"], depth, grid)
+    plate, no_s1 = _sacral_plate_or_reason(bodies, with_promontory, regions["vertebra"], grid)
     s1 = plate.ends if plate else None
     first, second = (_where_heads_can_be(regions[f"femoral_head_{k}"], s1, bodies, depth, grid) for k in (1, 2))
     heads = find_femoral_heads(first, second, grid, depth)
