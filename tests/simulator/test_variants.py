@@ -22,6 +22,7 @@ KINDS: dict[str, dict[str, float]] = {
     "retrolisthesis": {"retrolisthesis_share": 1.0},
     "scoliosis": {"scoliosis_probability": 1.0},
     "spurs": {"spur_probability": 0.5},
+    "bent": {"bending_probability": 1.0},
 }
 
 
@@ -29,7 +30,8 @@ def with_variants(kind: str, **anatomy: float) -> SimulatorConfig:
     """A configuration whose only variants are of one kind."""
     content = CONFIG.model_dump()
     ranges = {
-        name: content["anatomy"]["variants"][name] for name in ("scoliosis_turn", "scoliosis_tilt", "spur_length")
+        name: content["anatomy"]["variants"][name]
+        for name in ("scoliosis_turn", "scoliosis_tilt", "spur_length", "bending")
     }
     content["anatomy"] |= {"variants": ranges | KINDS[kind], **anatomy}
     return SimulatorConfig.model_validate(content)
@@ -146,3 +148,17 @@ def test_sets_that_know_no_variants_have_none() -> None:
     assert Variants().disc("L3").height == 1.0
     assert not any(variants.spurs.values())
     assert set(variants.fractures.values()) == {"wedge"}
+
+
+def test_flexion_takes_lordosis_away_and_extension_adds_to_it() -> None:
+    for bent, usual in zip(patients("bent"), patients("spurs"), strict=True):
+        change = lordosis(bent) - lordosis(usual)
+        assert change == pytest.approx(5 * bent.variants.bending, abs=0.01)
+        assert ("flexion" in bent.variants.names()) == (change < 0)
+
+
+def lordosis(patient: Patient) -> float:
+    """Slope of the S1 plate less that of L1's superior plate, in degrees."""
+    upper = next(body for body in patient.bodies if body.name == "L1").corners.superior
+    x, y = np.subtract(upper.posterior, upper.anterior)
+    return patient.sacral_slope - float(np.degrees(np.arctan2(-y, x)))

@@ -32,6 +32,8 @@ class VariantsConfig(Checked):
     scoliosis_tilt: Uniform = Field(default_factory=lambda: [0.0, 0.0])
     spur_probability: Probability = 0.0
     spur_length: Uniform = Field(default_factory=lambda: [0.0, 0.0])
+    bending_probability: Probability = 0.0
+    bending: Uniform = Field(default_factory=lambda: [0.0, 0.0])
     sacrum_bend: Uniform = Field(default_factory=lambda: [0.8, 1.6])
 
 

@@ -128,7 +128,8 @@ def _chain(
     for level, name in enumerate(CHAIN):
         thoracic = level >= variants.free_bodies
         disc = variants.disc(name)
-        disc_angle = discs[name] * disc.angle
+        bent = variants.bending if name in LUMBAR else 0.0
+        disc_angle = (discs[name] + bent) * disc.angle
         body_depth = config.body_depths[name] * depth * rng.normal(1, 0.015)
         disc_height = depth * disc_ratio * rng.uniform(0.85, 1.15) * (0.55 if thoracic else 1.0)
         if rng.random() < config.thin_disc_probability:

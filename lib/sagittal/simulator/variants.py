@@ -60,7 +60,8 @@ class Spur:
 
 @dataclass(frozen=True)
 class Variants:
-    """`free_bodies` is how many lie below the ribs; `discs` those that are not as usual, by the body above them.
+    """`free_bodies` is how many lie below the ribs; `discs` those that are not as usual, by the body above them;
+    `bending` by how many degrees each lumbar disc is opened to the front (extension) or closed (flexion, negative).
 
     `fractures` and `cemented` say how a body breaks and whether it is filled, should it be fractured.
     """
@@ -75,6 +76,7 @@ class Variants:
     retrolisthesis: bool = False
     curve: Curve | None = None
     spurs: Mapping[str, tuple[Spur, ...]] = field(default_factory=dict)
+    bending: float = 0.0
 
     def disc(self, name: str) -> Disc:
         """The disc below a body."""
@@ -88,6 +90,8 @@ class Variants:
             "block vertebra" if self.fused else "",
             "retrolisthesis" if self.retrolisthesis else "",
             "scoliosis" if self.curve else "",
+            "flexion" if self.bending < 0 else "",
+            "extension" if self.bending > 0 else "",
         ]
         return tuple(word for word in told if word)
 
@@ -112,6 +116,8 @@ def sample_variants(config: VariantsConfig, names: Sequence[str], rng: np.random
         retrolisthesis=rng.random() < config.retrolisthesis_share,
         curve=_curve(config, rng) if rng.random() < config.scoliosis_probability else None,
         spurs=_spurs(config, names, rng),
+        # Last: it came last, and no draw of the films that were frozen before may move.
+        bending=uniform(rng, config.bending) if rng.random() < config.bending_probability else 0.0,
     )
 
 
