@@ -80,7 +80,7 @@ def plain_steps(config: TrainingConfig, datalist: Path) -> Iterator[int]:
             loss.backward()
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimizer.step()
-            float(loss)
+            float(loss.detach())
             yield len(images)
 
 
