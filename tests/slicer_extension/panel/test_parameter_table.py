@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import PySide6  # noqa: F401 - Qt's methods are methods only in modules that import it
 import pytest
 from SpinoPelvicLib.ports import ClassRow, Row, Sheet
 

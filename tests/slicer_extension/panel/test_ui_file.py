@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import PySide6  # noqa: F401 - Qt's methods are methods only in modules that import it
 import pytest
 
 UI = Path(__file__).parents[3] / "slicer_extension/SpinoPelvic/Resources/UI/SpinoPelvic.ui"

@@ -30,11 +30,14 @@ class StatusBar:
             self.say(busy.text)
 
     def say(self, text: str) -> None:
-        self._show(text, "")
+        """Tell what was done: the first line, all of it as the tool tip."""
+        self._show(text.split("\n", 1)[0], "")
+        self._ui.statusLabel.toolTip = text
 
     def complain(self, text: str) -> None:
         """Tell what failed and what to do, until something else is told."""
         self._show(text, "bad")
+        self._ui.statusLabel.toolTip = ""
 
     def _show(self, text: str, mark: str) -> None:
         ui = self._ui

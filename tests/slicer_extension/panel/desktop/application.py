@@ -51,7 +51,7 @@ class LayoutManager:
 
 
 class Desktop:
-    """`slicer.app`. `module` is the one that was selected last."""
+    """`slicer.app`. `module` is the one selected last; `questions` were asked, and get the answer `agrees`."""
 
     applicationName = "Slicer"  # noqa: N815
 
@@ -60,9 +60,15 @@ class Desktop:
         self.slicerUserSettingsFilePath = str(folder / "Slicer.ini")
         self._layout = LayoutManager(slicer)
         self.module: str | None = None
+        self.questions: list[str] = []
+        self.agrees = True
 
     def layoutManager(self) -> LayoutManager:
         return self._layout
+
+    def confirm(self, question: str, **_unused: Any) -> bool:
+        self.questions.append(question)
+        return self.agrees
 
     def processEvents(self) -> None:
         self._application.processEvents()

@@ -11,13 +11,14 @@ from typing import Any
 from PySide6 import QtCore, QtWidgets
 
 from .application import Desktop
-from .qt_module import QtModule, attribute_style_properties, create_application
+from .qt_module import QtModule, attribute_style_properties, create_application, keep_constants_alive
 
 
 def install(slicer: Any, settings: Path, modules: Iterable[str]) -> QtWidgets.QApplication:
     """Make `import qt` and its like work; call it once, before any of the `modules` of the panel is imported."""
     from . import scripted
 
+    keep_constants_alive()
     application = create_application(settings)
     sys.modules["qt"] = QtModule("qt")
     _add(slicer, "ScriptedLoadableModule", **{n: v for n, v in vars(scripted).items() if n.startswith("Scripted")})
@@ -26,6 +27,7 @@ def install(slicer: Any, settings: Path, modules: Iterable[str]) -> QtWidgets.QA
     for module in ("slicer.util", *modules):
         attribute_style_properties(module)
     slicer.util.childWidgetVariables = _child_widgets
+    slicer.util.confirmOkCancelDisplay = lambda question, **others: slicer.app.confirm(question, **others)
     slicer.util.selectModule = lambda module: setattr(slicer.app, "module", module)
     return application
 

@@ -40,6 +40,8 @@ class SliceView:
         if self._window is not None:
             self._group.SetMRMLDisplayableNode(None)
             self._window.Finalize()
+        self._slicer.mrmlScene.RemoveNode(self._node)
+        self._logic.SetMRMLScene(None)
 
     def _create_window(self) -> None:
         self._window = vtk.vtkRenderWindow()
