@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help setup system lint test soak bench demo serve
+.PHONY: help setup system pythons lint test soak bench demo serve
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 # Where torch comes from when not from the usual registry, whose Linux build brings gigabytes of CUDA.
@@ -66,12 +66,30 @@ system:  ## Install the system libraries and programs that the tests need (apt, 
 	    echo "The tests of the Slicer module and of DICOM need packages that are missing; run: sudo apt-get install $${missing[*]}" >&2
 	fi
 
+pythons: setup  ## Make environments of Slicer's Pythons (3.9, 3.12) where this machine has those: its module is tested on them
+	@for version in 3.9 3.12; do
+	    place=$(VENV)/slicer/$$version
+	    [ ! -x "$$place/bin/python" ] || continue
+	    found=
+	    for python in "$$(command -v python$$version || true)" "$$HOME"/.pyenv/versions/$$version.*/bin/python; do
+	        [ -z "$$found" ] && "$$python" -c 'import ensurepip, venv' 2>/dev/null && found=$$python || true
+	    done
+	    [ -n "$$found" ] || { echo "No Python $$version here: the Slicer module is not tested on it"; continue; }
+	    "$$found" -m venv "$$place.part"
+	    if "$$place.part/bin/python" -m pip install --disable-pip-version-check -qq numpy scipy requests; then
+	        rm -rf "$$place" && mv "$$place.part" "$$place"
+	    else
+	        rm -rf "$$place.part"
+	        echo "numpy and scipy for Python $$version cannot be had: the Slicer module is not tested on it"
+	    fi
+	done
+
 lint: setup  ## Ruff and mypy
 	@$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
 
-test: setup system lint  ## Everything that must pass before a change lands (at most 15 minutes on 2 cores)
+test: setup system pythons lint  ## Everything that must pass before a change lands (at most 15 minutes on 2 cores)
 	@$(RUN) -m pytest -m "not soak"
 
 soak: setup system  ## The long tests

@@ -147,11 +147,11 @@ def test_the_module_is_written_for_python_3_9(path: Path) -> None:
 
 @pytest.mark.parametrize("version", ["3.9", "3.12"])
 def test_the_gathered_folder_measures_on_the_pythons_of_slicer(gathered: Path, version: str) -> None:
-    """The same, on Slicer 5.8's Python and on that of its successors: environments that `make setup` makes."""
+    """The same, on Slicer 5.8's Python and on that of its successors: environments that `make pythons` makes."""
     environments = Path(os.environ.get("SAGITTAL_SLICER_PYTHONS", ROOT / ".venv" / "slicer"))
     python = environments / version / "bin" / "python"
     if not python.is_file():
-        pytest.skip(f"{python} is missing: `make setup` makes it where it finds a Python {version}")
+        pytest.skip(f"{python} is missing: `make pythons` makes it where it finds a Python {version}")
     done = _run(str(python), gathered / "SpinoPelvic")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("27.8 True")
