@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -19,7 +20,7 @@ import numpy.typing as npt
 import real_films as real
 import torch
 from rich.progress import track
-from sagittal.anatomy import Body, EndPlate, Landmarks, ParameterValue, measure_mask
+from sagittal.anatomy import Body, EndPlate, Landmarks, ParameterValue, Point, measure_mask
 from sagittal.anatomy.definitions import Definitions, default_definitions
 from sagittal.anatomy.fusion import LEAST_HEIGHT, NEAR, recut_sacrum, with_gains
 from sagittal.anatomy.measurement import Measurement
@@ -37,11 +38,13 @@ from scipy import optimize, special
 
 ROOT = Path(__file__).parents[1]
 CALIBRATION = ROOT / "configs" / "calibration.yaml"
-# Films to fit and to check on, half of each as usual, half displayed as badly as films come.
-SEED, FIT, CHECK = 910_000, 60, 60
+# Seeds of the films to fit and to check on, half of each as usual, half displayed as badly as films come.
+FIT_SEED, CHECK_SEED, FILMS = 910_000, 911_000, 60
 PIXELS = 1500  # of each film, for the temperature
 # Errors have longer tails than a normal distribution: Student's with so many degrees of freedom.
 FREEDOM = 4.0
+# A gain beyond it, or below its inverse, is no calibration: it stays 1, and the check shows it.
+LARGEST_GAIN = 20.0
 GOAL = (0.86, 0.94)
 Array = npt.NDArray[np.float64]
 
@@ -214,14 +217,46 @@ def _student(squared: Array, dimensions: int) -> Array:
     return np.asarray((FREEDOM + dimensions) / 2 * np.log1p(squared / FREEDOM))
 
 
+def landmark_gain(films: Sequence[Seen], definitions: Definitions) -> float:
+    """By how much the deviations of landmarks are short, so that nine of ten lie where they say."""
+    apart = [share for film in films for shares in landmark_shares(film, definitions).values() for share in shares]
+    return float(np.quantile(apart, 0.9))
+
+
+def landmark_shares(film: Seen, definitions: Definitions) -> dict[str, list[float]]:
+    """Distances of found from true landmarks, as shares of the radius that should hold nine of ten."""
+    measurement = measure_seen(film, definitions)
+    assert measurement.uncertainty is not None
+    deviations, found, truth = measurement.uncertainty.landmarks, measurement.landmarks, film.landmarks
+    pairs: dict[str, list[tuple[Point, Point, str]]] = {"corners": [], "ends of S1": [], "centres of heads": []}
+    for name in found.bodies.keys() & truth.bodies.keys():
+        for corner in (field.name for field in fields(Body)):
+            ends = (getattr(found.bodies[name], corner), getattr(truth.bodies[name], corner))
+            pairs["corners"].append((*ends, f"{name} {corner}"))
+    if found.s1 and truth.s1:
+        for end in ("anterior", "posterior"):
+            pairs["ends of S1"].append((getattr(found.s1, end), getattr(truth.s1, end), f"S1 {end}"))
+    for k, head in enumerate(found.femoral_heads, start=1):
+        nearest = min(truth.femoral_heads, key=lambda true: math.dist(true.center, head.center), default=None)
+        if nearest is not None:
+            pairs["centres of heads"].append((head.center, nearest.center, f"femoral_head_{k}"))
+    # The radius of a round normal distribution in the plane.
+    radius = math.sqrt(-2 * math.log(0.1))
+    return {
+        kind: [math.dist(first, second) / (radius * deviations[name]) for first, second, name in of_kind]
+        for kind, of_kind in pairs.items()
+    }
+
+
 def fit_gains(films: Sequence[Seen], definitions: Definitions) -> dict[str, float]:
     """By how much the deviations of what is fused are short, so that nine intervals of ten hold the truth."""
     measured = [(measure_seen(film, definitions), film.parameters) for film in films]
-    gains = dict.fromkeys(GAINED, 1.0)
+    gains = dict(definitions.calibration)
     for gain, names in GAINED.items():
         shortfall = partial(_shortfall, measured, names, gains, gain, definitions)
-        gains[gain] = float(optimize.brentq(shortfall, 0.05, 20.0, xtol=0.01))
-    return gains
+        enough = shortfall(LARGEST_GAIN) < 0 < shortfall(1 / LARGEST_GAIN)
+        gains[gain] = float(optimize.brentq(shortfall, 1 / LARGEST_GAIN, LARGEST_GAIN, xtol=0.01)) if enough else 1.0
+    return {gain: gains[gain] for gain in GAINED}
 
 
 # Which parameters each gain is fitted on, in this order: the later ones rest on the earlier ones.
@@ -278,9 +313,10 @@ def calibrated(films: Sequence[Seen]) -> Definitions:
     for group in ("corner", "s1", "head"):
         constants[f"{group}_deviation"], constants[f"{group}_power"] = fit_peaks(films, group)
     constants |= fit_mask(films)
-    constants |= dict.fromkeys(GAINED, 1.0)
+    constants |= dict.fromkeys((*GAINED, "landmark_gain"), 1.0)
     definitions = replace(default_definitions(), calibration=constants)
     constants |= fit_gains(films, definitions)
+    constants["landmark_gain"] = landmark_gain(films, definitions)
     return replace(definitions, calibration={name: float(f"{value:.4g}") for name, value in constants.items()})
 
 
@@ -309,7 +345,7 @@ def checked(films: Sequence[Seen], definitions: Definitions) -> list[str]:
         rows.append(f"| {name} | " + " | ".join(cells) + " |")
     verdicts = [m.quality.verdict for m in measured]
     counts = ", ".join(f"{verdict} {verdicts.count(verdict)}" for verdict in sorted(set(verdicts)))
-    return [*rows, "", f"Verdicts: {counts}.", "", *_by_verdict(measured, scores), "", *_landmarks(films, measured)]
+    return [*rows, "", f"Verdicts: {counts}.", "", *_by_verdict(measured, scores), "", _landmarks(films, definitions)]
 
 
 def _by_verdict(measured: Sequence[Measurement], scores: Sequence[MeasurementScore]) -> list[str]:
@@ -323,38 +359,12 @@ def _by_verdict(measured: Sequence[Measurement], scores: Sequence[MeasurementSco
     return rows
 
 
-def _landmarks(films: Sequence[Seen], measured: Sequence[Measurement]) -> list[str]:
+def _landmarks(films: Sequence[Seen], definitions: Definitions) -> str:
     """Share of landmarks within the radius that should hold nine of ten, from their deviations."""
-    held: dict[str, list[bool]] = {"corners": [], "ends of S1": [], "centres of heads": []}
-    for film, measurement in zip(films, measured, strict=True):
-        assert measurement.uncertainty is not None
-        deviations, found, truth = measurement.uncertainty.landmarks, measurement.landmarks, film.landmarks
-        for name in found.bodies.keys() & truth.bodies.keys():
-            for corner in fields(Body):
-                ends = (getattr(found.bodies[name], corner.name), getattr(truth.bodies[name], corner.name))
-                held["corners"].append(_within(*ends, deviations[f"{name} {corner.name}"]))
-        if found.s1 and truth.s1:
-            for end in ("anterior", "posterior"):
-                held["ends of S1"].append(
-                    _within(getattr(found.s1, end), getattr(truth.s1, end), deviations[f"S1 {end}"])
-                )
-        for k, head in enumerate(found.femoral_heads, start=1):
-            centers = sorted(
-                (t.center for t in truth.femoral_heads), key=lambda c: float(np.hypot(*np.subtract(c, head.center)))
-            )
-            held["centres of heads"] += (
-                [_within(head.center, centers[0], deviations[f"femoral_head_{k}"])] if centers else []
-            )
-    return [
-        "Landmarks within the radius that should hold 90 %: "
-        + ", ".join(f"{name} {np.mean(values):.0%}" for name, values in held.items())
-        + "."
-    ]
-
-
-def _within(found: tuple[float, float], truth: tuple[float, float], deviation: float) -> bool:
-    # Of a round normal distribution in the plane.
-    return bool(np.hypot(*np.subtract(found, truth)) < deviation * np.sqrt(-2 * np.log(0.1)))
+    shares = [landmark_shares(film, definitions) for film in films]
+    held = {kind: np.mean([share < 1 for one in shares for share in one[kind]]) for kind in shares[0]}
+    told = ", ".join(f"{kind} {share:.0%}" for kind, share in held.items())
+    return f"Landmarks within the radius that should hold 90 %: {told}."
 
 
 def pixels_checked(films: Sequence[Seen], temperature: float) -> list[str]:
@@ -422,8 +432,8 @@ def report(films: Sequence[Seen], definitions: Definitions, predictor: Predictor
         "# Calibration of the default network",
         "",
         f"Written by `python benchmarks/calibration.py`. Weights {digest}; simulator {simulator}.",
-        f"Fitted on {FIT} simulated films of seeds from {SEED}, checked on {len(films)} others of seeds from",
-        f"{SEED + FIT}, every other one displayed badly (configs/simulator_adverse.yaml). Not for clinical use.",
+        f"Fitted on as many simulated films of seeds from {FIT_SEED}, checked on {len(films)} from {CHECK_SEED},",
+        "every other one displayed badly (configs/simulator_adverse.yaml). Not for clinical use.",
         "",
         f"Constants: {constants}.",
         "",
@@ -447,16 +457,13 @@ def report(films: Sequence[Seen], definitions: Definitions, predictor: Predictor
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="check the configured constants, write nothing")
+    parser.add_argument("--films", type=int, default=FILMS, help="films to fit on, and to check on")
     given = parser.parse_args()
-    seeds = range(SEED + FIT if given.check else SEED, SEED + FIT + CHECK)
     predictor = Predictor(shipped_model("spine"))
-    films = looked_at(seeds, predictor)
     if not given.check:
-        # The gains follow on the constants with which masks and peaks were compared, so the peaks are weighed anew.
-        fitted = calibrated(films[:FIT])
-        films = [replace(film, peaks=tuple(recalibrated(peak, fitted) for peak in film.peaks)) for film in films]
-        write_constants(fitted.calibration)
-    text = "\n".join(report(films[-CHECK:], default_definitions(), predictor))
+        write_constants(calibrated(looked_at(range(FIT_SEED, FIT_SEED + given.films), predictor)).calibration)
+    films = looked_at(range(CHECK_SEED, CHECK_SEED + given.films), predictor)
+    text = "\n".join(report(films, default_definitions(), predictor))
     print(text)
     if not given.check:
         (ROOT / "benchmarks" / "calibration.md").write_text(text, encoding="utf-8")

@@ -170,13 +170,14 @@ def fuse(
 
 
 def with_gains(uncertainty: FitUncertainty, gains: Mapping[str, float]) -> FitUncertainty:
-    """Slopes and tilt as uncertain as they proved: mask and heat maps of one network err together, in part."""
+    """Landmarks, slopes and tilt as uncertain as they proved: a network's mask and heat maps err together, in part."""
     plates = {}
     for name, deviation in uncertainty.plates.items():
         gain = {"S1": "s1_gain", "L5 inferior": "l5_gain", "L1 superior": "l1_gain"}.get(name, "body_gain")
         plates[name] = deviation * gains[gain]
     tilt = None if uncertainty.pelvic_tilt is None else uncertainty.pelvic_tilt * gains["tilt_gain"]
-    return replace(uncertainty, plates=plates, pelvic_tilt=tilt)
+    landmarks = {name: deviation * gains["landmark_gain"] for name, deviation in uncertainty.landmarks.items()}
+    return replace(uncertainty, plates=plates, pelvic_tilt=tilt, landmarks=landmarks)
 
 
 @dataclass(frozen=True, eq=False)

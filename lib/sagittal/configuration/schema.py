@@ -206,6 +206,7 @@ class CalibrationModel(Checked):
     l1_gain: Positive
     s1_gain: Positive
     tilt_gain: Positive
+    landmark_gain: Positive
 
 
 class CalibrationFile(Checked):
