@@ -18,6 +18,7 @@ from SpinoPelvicLib.film_logic import SceneFilmLogic
 from SpinoPelvicLib.panel import Panel
 from SpinoPelvicLib.panel.desktop import SlicerDesktop
 from SpinoPelvicLib.parameters import SpinoPelvicParameters
+from SpinoPelvicLib.sample_data import registerSampleData
 from SpinoPelvicLib.workflow import ServerWorkflow
 
 
@@ -55,6 +56,7 @@ class SpinoPelvicWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.ui = slicer.util.childWidgetVariables(widget)
         widget.setMRMLScene(slicer.mrmlScene)
         self.logic = SpinoPelvicLogic()
+        registerSampleData(self.logic.films.loadFilm)
         self.panel = Panel(self.ui, self.logic.films, self.logic.workflow, SlicerDesktop(), self.openFilm)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneReplaced)
