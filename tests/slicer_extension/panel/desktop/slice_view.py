@@ -22,6 +22,7 @@ class SliceView:
         self._node = node
         self._window: Any = None
         self._group: Any = None
+        self._mapper = vtk.vtkImageMapper()
 
     def renderWindow(self) -> Any:
         if self._window is None:
@@ -33,6 +34,8 @@ class SliceView:
         columns, rows, _slices = self._node.GetDimensions()
         window.SetSize(columns, rows)
         self._logic.UpdateImageData()
+        # Another one when a film came or went.
+        self._mapper.SetInputConnection(self._logic.GetImageDataConnection())
         window.Render()
 
     def close(self) -> None:
@@ -51,13 +54,10 @@ class SliceView:
         interactor = vtk.vtkRenderWindowInteractor()
         interactor.SetRenderWindow(self._window)
         # The film first, else it hides what is drawn on it.
-        self._logic.UpdateImageData()
-        mapper = vtk.vtkImageMapper()
-        mapper.SetInputConnection(self._logic.GetImageDataConnection())
-        mapper.SetColorWindow(255)
-        mapper.SetColorLevel(127.5)
+        self._mapper.SetColorWindow(255)
+        self._mapper.SetColorLevel(127.5)
         picture = vtk.vtkActor2D()
-        picture.SetMapper(mapper)
+        picture.SetMapper(self._mapper)
         picture.GetProperty().SetDisplayLocationToBackground()
         renderer.AddViewProp(picture)
         self._group = self._slicer.vtkMRMLDisplayableManagerGroup()
