@@ -101,11 +101,15 @@ class CellTable:
         header.stretchLastSection = False
         for column in range(table.columnCount):
             header.resizeSection(column, max(self._widthOf(column), header.sectionSizeHint(column)))
+        scrolls = table.horizontalScrollBarPolicy != qt.Qt.ScrollBarAlwaysOff
+        if not scrolls:
+            # The last column takes what is left; its tool tips tell the rest.
+            header.resizeSection(table.columnCount - 1, header.sectionSizeHint(table.columnCount - 1))
         needed = header.length()
         header.stretchLastSection = True
         height = header.sizeHint.height() + table.rowCount * _ROW_PIXELS + 4
         # The table's own width is not known while it is hidden.
-        if needed > table.parentWidget().width - _MARGINS:
+        if scrolls and needed > table.parentWidget().width - _MARGINS:
             height += table.style().pixelMetric(qt.QStyle.PM_ScrollBarExtent)
         table.minimumHeight = table.maximumHeight = height
         table.visible = table.rowCount > 0
