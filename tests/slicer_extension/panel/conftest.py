@@ -17,7 +17,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 HERE = Path(__file__).parent
 MODULE = Path(__file__).parents[3] / "slicer_extension" / "SpinoPelvic"
-sys.path.insert(0, str(HERE))
+# Last: `conftest` is that of all tests.
+sys.path.append(str(HERE))
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import vtk
-from PySide6 import QtCore, QtGui, QtWidgets
+from PySide6 import QtGui, QtWidgets
 
 from .slice_view import SliceView
 
@@ -87,9 +87,3 @@ class Desktop:
 
     def restoreOverrideCursor(self) -> None:
         self._application.restoreOverrideCursor()
-
-    def userSettings(self) -> QtCore.QSettings:
-        return QtCore.QSettings()
-
-    def palette(self) -> QtGui.QPalette:
-        return self._application.palette()

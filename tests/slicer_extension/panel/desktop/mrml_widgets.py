@@ -49,9 +49,6 @@ class NodeComboBox(QtWidgets.QComboBox):
     def currentNode(self) -> Any:
         return self._scene.GetNodeByID(self.currentData()) if self._scene and self.currentData() else None
 
-    def currentNodeID(self) -> str:
-        return self.currentData() or ""
-
     def setCurrentNode(self, node: Any) -> None:
         self._list()
         self.setCurrentIndex(max(self.findData(node.GetID() if node is not None else None), 0))
