@@ -129,3 +129,11 @@ def test_a_side_that_is_none_is_refused(patient: Patient) -> None:
 
 def test_wider_integers_hold_the_same_ids(patient: Patient) -> None:
     assert measure_mask(patient.mask().astype(np.int64)).landmarks == measure_mask(patient.mask()).landmarks
+
+
+def test_noise_is_not_measurable() -> None:
+    """Pieces beyond those that a spine can have are not searched: their pairs would take minutes."""
+    noise = np.random.default_rng(0).integers(0, 5, (192, 192)).astype(np.uint8)
+    measured = measure_mask(noise)
+    assert measured.quality.verdict == "not measurable"
+    assert measured.parameters["SS"].value is None

@@ -27,6 +27,8 @@ CAUDAL_RATIO, RATIO_SPREAD = 1.1, 0.1
 SPECK_AREA, SLIVER_AREA = 0.04, 0.004
 # A piece of this part of the largest one's area belongs to the head too, or is the other one where that has no mask.
 SAME_HEAD, OTHER_HEAD = 0.08, 0.3
+# A head is in no more pieces than these; of what is in more, as noise is, the largest are looked at.
+MOST_PIECES = 6
 # Points of rim that a circle needs; degrees of rim below which the user is told.
 LEAST_POINTS, SHORT_ARC = 8, 75.0
 # Of a radius: a centre that is known no better than this is none.
@@ -174,7 +176,7 @@ def _pieces(mask: Region, smallest: float) -> list[Region]:
     labels = ndimage.label(mask[window])[0]
     sizes = np.bincount(labels.ravel())[1:]
     pieces = []
-    for k in np.argsort(-sizes):
+    for k in np.argsort(-sizes)[:MOST_PIECES]:
         if sizes[k] >= max(smallest, SAME_HEAD * sizes.max()):
             piece = np.zeros_like(mask)
             piece[window] = labels == k + 1
