@@ -58,8 +58,8 @@ def test_values_are_named_and_in_degrees() -> None:
 
 
 def test_pixels_are_the_least_certain_where_structures_end() -> None:
-    predictor = Predictor(trained("BiLuNet").checkpoint)
-    film = film_of(draw_film(502)[0])
+    predictor = Predictor(shipped_model("spine"))
+    film = simulate_film(load_simulator_config(), 502).film
     assert predictor.predict(film).pixel_uncertainty is None
     prediction = predictor.predict(film, pixel_uncertainty=True)
     wrong, mask = prediction.pixel_uncertainty, prediction.class_mask
