@@ -44,8 +44,20 @@ class InputDialog(QtWidgets.QInputDialog):
         return InputDialog.answers.pop(0) if InputDialog.answers else ""
 
 
+_told_by_source = feature._mod_uses_pyside
+
+
+def _uses_pyside(module: ModuleType) -> bool:
+    """As PySide6 tells it; modules that make up their attributes, as torch's do, have no source to look into."""
+    try:
+        return bool(_told_by_source(module))
+    except RuntimeError:
+        return False
+
+
 def attribute_style_properties(module: str) -> None:
     """Let a module write `widget.enabled = False`, as PythonQt does; call it before the module is imported."""
+    feature._mod_uses_pyside = _uses_pyside
     feature.set_selection(_ATTRIBUTE_STYLE_PROPERTIES, module)
 
 
