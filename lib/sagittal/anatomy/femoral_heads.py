@@ -104,19 +104,19 @@ def _parted(rims: Sequence[_Rim], grid: Grid, depth: float | None) -> list[_Rim]
     for rim in rims:
         left, region = rim.arc, rim.region
         rows, columns = np.nonzero(region)
-        first = np.zeros(2)
+        prior, first = _radius_prior(depth, rims), np.zeros(2)
         places = grid.locate(np.column_stack((columns, rows)).astype(np.float64))
         for _ in range(2):
             if len(left) < LEAST_POINTS:
                 break
-            circle = likeliest_circle(left, _radius_prior(depth, rims), grid.step)
-            if parted and math.dist(circle[:2], first) < APART * math.exp(circle[2]):
+            circle = likeliest_circle(left, prior, grid.step)
+            center, radius = circle[:2], math.exp(circle[2])
+            if parted and math.dist(center, first) < APART * radius:
                 break
-            first = circle[:2]
-            off = np.abs(np.hypot(*(left - circle[:2]).T) - math.exp(circle[2]))
-            on = off < max(0.06 * math.exp(circle[2]), 1.5 * grid.step)
+            first = center
+            on = _on_circle(left, center, radius, grid)
             within = np.zeros_like(region)
-            inside = np.hypot(*(places - circle[:2]).T) < math.exp(circle[2])
+            inside = np.hypot(*(places - center).T) < radius
             within[rows[inside], columns[inside]] = True
             parted.append(_Rim(within, left[on], True))
             left = left[~on]
@@ -144,11 +144,16 @@ def _is_head(fit: CircleFit, rim: _Rim, grid: Grid) -> bool:
     """Whether a circle is known well enough, and is the rim's and its pixels'."""
     if math.sqrt(float(np.linalg.eigvalsh(fit.covariance)[-1])) > LOOSEST_CENTER * fit.radius:
         return False
-    off = np.abs(np.hypot(*(rim.arc - fit.center).T) - fit.radius)
-    if np.mean(off < max(0.06 * fit.radius, 1.5 * grid.step)) < ON_CIRCLE:
+    if np.mean(_on_circle(rim.arc, fit.center, fit.radius, grid)) < ON_CIRCLE:
         return False
     points = grid.locate(np.argwhere(rim.region)[::5, ::-1].astype(np.float64))
     return bool(np.mean(np.hypot(*(points - fit.center).T) < 1.05 * fit.radius) > INSIDE)
+
+
+def _on_circle(points: Points, center: Points, radius: float, grid: Grid) -> npt.NDArray[np.bool_]:
+    """(N,) True where a point lies on the circle, as near as a ragged rim does."""
+    off = np.abs(np.hypot(*(points - center).T) - radius)
+    return np.asarray(off < max(0.06 * radius, 1.5 * grid.step))
 
 
 def _head_pieces(first: Region, second: Region, grid: Grid, depth: float | None) -> list[list[Region]]:
