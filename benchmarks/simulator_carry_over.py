@@ -74,11 +74,13 @@ TRAINING: dict[str, Any] = {
         }
     ],
 }  # fmt: skip
-STREAMING = {"films": 160, "patients": 64, "films_per_patient": 10}
+# Films between two looks at the clock.
+PASS = 160
+STREAMING = {"films": PASS, "patients": 64, "films_per_patient": 10}
 
 
-class BudgetUsedError(Exception):
-    """The training has had its CPU minutes."""
+class PassEndedError(Exception):
+    """The training has seen its films once: time to look at its CPU minutes."""
 
 
 @dataclass(frozen=True)
@@ -95,40 +97,42 @@ def train_one(name: str, seed: int, minutes: float, folder: Path, validation: Pa
     """Train until the budget is used up; goes on from where it was stopped."""
     folder.mkdir(parents=True, exist_ok=True)
     settings = {**TRAINING, "seed": seed}
-    datalist = validation
-    if name == FIRST:
-        assert first is not None
-        datalist = joined(first, validation, folder / "dataset.json")
-    else:
+    if name != FIRST:
         changes = folder / "simulator.yaml"
         changes.write_text(yaml.safe_dump(VARIANTS[name]), encoding="utf-8")
         settings["streaming"] = {**STREAMING, "simulator": str(changes)}
-    clock, started = folder / "cpu_minutes.json", time.process_time()
-    before = json.loads(clock.read_text(encoding="utf-8")) if clock.exists() else 0.0
-    if before >= minutes:
-        return
+    config, clock = TrainingConfig.model_validate(settings), folder / "cpu_minutes.json"
+    used, passes = json.loads(clock.read_text(encoding="utf-8")) if clock.exists() else (0.0, 0)
 
     def count(entry: Mapping[str, Any]) -> None:
-        used = before + (time.process_time() - started) / 60
-        clock.write_text(json.dumps(used), encoding="utf-8")
+        nonlocal used, passes, started
+        used, passes = used + (time.process_time() - started) / 60, passes + 1
+        started = time.process_time()
+        clock.write_text(json.dumps([used, passes]), encoding="utf-8")
         print(f"{name}, seed {seed}: {used:.1f} of {minutes:g} CPU minutes, loss {entry['loss']:.3f}", flush=True)
-        if used >= minutes:
-            raise BudgetUsedError
+        if used >= minutes or name == FIRST:
+            raise PassEndedError
 
-    with contextlib.suppress(BudgetUsedError):
-        train(TrainingConfig.model_validate(settings), datalist, folder, on_epoch=count)
+    while used < minutes:
+        started = time.process_time()
+        datalist = validation if first is None or name != FIRST else joined(first, passes, validation, folder)
+        with contextlib.suppress(PassEndedError):
+            train(config, datalist, folder, on_epoch=count)
 
 
-def joined(first: Path, validation: Path, out: Path) -> Path:
-    """A datalist that trains on the films of one and validates on those of another."""
+def joined(first: Path, passes: int, validation: Path, folder: Path) -> Path:
+    """A datalist that trains on the first simulator's next films and validates on those of this one."""
 
     def placed(path: Path, part: str) -> list[dict[str, Any]]:
         entries = json.loads(path.read_text(encoding="utf-8"))[part]
         keys = ("image", "label", "landmarks")
         return [{**entry, **{key: str(path.parent.resolve() / entry[key]) for key in keys}} for entry in entries]
 
+    films = placed(first, "training")
+    start = passes * PASS % max(len(films) - PASS, 1)
     content = json.loads(validation.read_text(encoding="utf-8"))
-    content |= {"training": placed(first, "training"), "validation": placed(validation, "validation")}
+    content |= {"training": films[start : start + PASS], "validation": placed(validation, "validation")}
+    out = folder / "dataset.json"
     out.write_text(json.dumps(content), encoding="utf-8")
     return out
 

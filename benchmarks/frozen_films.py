@@ -1,0 +1,183 @@
+"""Networks, and what each part of the default one brings, on the frozen test films (sagittal.simulator.frozen_films).
+
+    python benchmarks/frozen_films.py [--films 1000] [--parts-films 200] [--runs FOLDER]
+
+Writes benchmarks/frozen_films.md. Errors of each film are kept in --runs by model and digest: stop it at any moment,
+the same command goes on. No network was ever trained on these seeds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import numpy as np
+import torch
+from rich.progress import track
+from sagittal.anatomy.definitions import default_definitions
+from sagittal.evaluation.measuring import score_measurement
+from sagittal.evaluation.metrics import confusion_matrix, segmentation_scores
+from sagittal.inference import Predictor, predictor, shipped_model
+from sagittal.inference.inspection import measure
+from sagittal.inference.looks import DEFAULT_LOOKS
+from sagittal.simulator import SimulatedFilm
+from sagittal.simulator.frozen_films import FILMS, frozen_films_digest, frozen_whole_film
+
+ROOT = Path(__file__).parents[1]
+SHOWN = ("PI", "PT", "SS", "LL", "L4S1", "PI-LL", "LDI", "RLL")
+STRUCTURES = ("vertebra", "sacrum", "femoral_heads")
+GOALS = {"PI": 1.5, "PT": 1.0, "SS": 1.5, "LL": 1.5}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A network, or the default one less a part.
+
+    `own_values`: those of the value branch instead of the measured ones. `landmarks`: whether the network's own
+    landmarks are made one with the mask's.
+    """
+
+    model: str
+    looks: str = DEFAULT_LOOKS
+    closer: bool = True
+    landmarks: bool = True
+    own_values: bool = False
+
+
+NETWORKS = {
+    "spine": Row("spine"),
+    "bilunet": Row("bilunet"),
+    "mbnet": Row("mbnet"),
+    "mbnet, its own values": Row("mbnet", own_values=True),
+}
+PARTS = {
+    "all of it": Row("spine"),
+    "without the mirrored look": Row("spine", looks="one"),
+    "without the closer look": Row("spine", closer=False),
+    "without its landmarks (mask alone)": Row("spine", landmarks=False),
+    "with looks at two scales": Row("spine", looks="scales"),
+}
+
+
+def look_at(row: Row, simulated: SimulatedFilm) -> dict[str, Any]:
+    """Errors by parameter, what is absent, and the pixel counts of structures on one film."""
+    film, network = simulated.film, loaded(row.model, row.looks)
+    with mock.patch.object(predictor, "CLOSER", predictor.CLOSER if row.closer else 0.0):
+        prediction = network.predict(film)
+    counts = confusion_matrix(simulated.class_mask, prediction.class_mask, len(default_definitions().classes))
+    if row.own_values:
+        assert prediction.values is not None
+        truth = {name: value.value for name, value in simulated.parameters.items() if value.value is not None}
+        errors = {name: prediction.values[name] - value for name, value in truth.items()}
+        return {"errors": errors, "absent": [], "wrong_names": None, "counts": counts.tolist()}
+    measured = measure(film, prediction.class_mask, prediction.landmarks if row.landmarks else None)
+    score = score_measurement(measured, simulated.label_map, simulated.parameters)
+    return {
+        "errors": dict(score.errors),
+        "absent": sorted(score.absent),
+        "wrong_names": len(score.wrong_names),
+        "counts": counts.tolist(),
+    }
+
+
+@cache
+def loaded(model: str, looks: str) -> Predictor:
+    return Predictor(shipped_model(model), looks=looks)
+
+
+class Kept:
+    """What was found so far, a file a row, named by all that it depends on."""
+
+    def __init__(self, folder: Path, row: Row) -> None:
+        weights = hashlib.sha256(shipped_model(row.model).read_bytes()).hexdigest()
+        key = hashlib.sha256(f"{row} {weights} {frozen_films_digest()}".encode()).hexdigest()[:16]
+        self.path = folder / f"{key}.jsonl"
+        lines = self.path.read_text(encoding="utf-8").splitlines() if self.path.exists() else []
+        self.found: dict[int, dict[str, Any]] = {entry["film"]: entry for entry in map(json.loads, lines)}
+
+    def add(self, number: int, entry: Mapping[str, Any]) -> None:
+        self.found[number] = {"film": number, **entry}
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(self.found[number]) + "\n")
+
+
+def measured_rows(rows: Mapping[str, Row], films: int, folder: Path) -> dict[str, list[dict[str, Any]]]:
+    """Each row's entries of the first films; those not yet kept are measured now."""
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = {name: Kept(folder, row) for name, row in rows.items()}
+    for number in track(range(films), f"{len(rows)} rows", disable=not sys.stdout.isatty()):
+        missing = [name for name in rows if number not in kept[name].found]
+        if missing:
+            simulated = frozen_whole_film(number)
+            for name in missing:
+                kept[name].add(number, look_at(rows[name], simulated))
+    return {name: [kept[name].found[number] for number in range(films)] for name in rows}
+
+
+def table(results: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
+    """Mean absolute errors with the films on which the value is absent; IoU; films with a level named wrong."""
+    lines = [
+        "| | " + " | ".join(SHOWN) + " | wrong names | bodies | sacrum | heads |",
+        "|---|" + "---|" * (len(SHOWN) + 4),
+    ]
+    for name, entries in results.items():
+        cells = [cell(parameter, entries) for parameter in SHOWN]
+        wrong = [entry["wrong_names"] for entry in entries]
+        cells.append("-" if None in wrong else str(sum(count > 0 for count in wrong)))
+        scores = segmentation_scores(np.sum([entry["counts"] for entry in entries], axis=0))
+        cells += [f"{scores[f'iou_{structure}']:.3f}" for structure in STRUCTURES]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def cell(parameter: str, entries: Sequence[Mapping[str, Any]]) -> str:
+    errors = [abs(entry["errors"][parameter]) for entry in entries if parameter in entry["errors"]]
+    absent = sum(parameter in entry["absent"] for entry in entries)
+    shown = f"{np.mean(errors):.1f} ({np.median(errors):.1f})" if errors else "-"
+    return f"{shown}, {absent} absent" if absent else shown
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Networks on the frozen test films.")
+    parser.add_argument("--films", type=int, default=FILMS)
+    parser.add_argument("--parts-films", type=int, default=200)
+    parser.add_argument("--runs", type=Path, default=ROOT / "runs" / "frozen_films")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    networks = table(measured_rows(NETWORKS, options.films, options.runs))
+    parts = table(measured_rows(PARTS, options.parts_films, options.runs))
+    goals = ", ".join(f"{name} {goal}" for name, goal in GOALS.items())
+    digests = ", ".join(
+        f"{name} {hashlib.sha256(shipped_model(name).read_bytes()).hexdigest()[:16]}"
+        for name in dict.fromkeys(row.model for row in NETWORKS.values())
+    )
+    text = f"""# Networks on the frozen test films
+
+Written by `python benchmarks/frozen_films.py --films {options.films} --parts-films {options.parts_films}`. Not for
+clinical use. Simulated films, harder than the ones trained on and of seeds never trained on; configuration
+{frozen_films_digest()[:16]}, the first {options.films} of {FILMS}. Weights: {digests}.
+Mean (median) absolute error in degrees, LDI in %, and on how many films the value is absent though the truth has it;
+films with a level named wrong; IoU over all films. Goals for the default network: {goals} degrees.
+
+{chr(10).join(networks)}
+
+## What each part of the default network brings
+
+The first {options.parts_films} films. What training brought is not told apart here.
+
+{chr(10).join(parts)}
+"""
+    (ROOT / "benchmarks" / "frozen_films.md").write_text(text, encoding="utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
