@@ -104,6 +104,19 @@ class TissueConfig(Checked):
     trabeculae: Uniform
 
 
+class AutomaticConfig(Checked):
+    """Films exposed and windowed by the system. None by default: a set that was frozen earlier keeps its films."""
+
+    probability: Probability = 0.0
+    thickness: Uniform = Field(default_factory=lambda: [1.0, 1.0])
+    reach_mm: Uniform = Field(default_factory=lambda: [30.0, 30.0])
+    evenness: Uniform = Field(default_factory=lambda: [0.8, 0.8])
+    detail: Uniform = Field(default_factory=lambda: [0.0, 0.0])
+    latitude: Uniform = Field(default_factory=lambda: [1.0, 1.0])
+    hardness: Uniform = Field(default_factory=lambda: [2.0, 2.0])
+    grey: TruncatedNormal = Field(default_factory=lambda: [0.6, 0.08, 0.38, 0.8])
+
+
 class ExposureConfig(Checked):
     softness: Uniform
     hardening: Uniform
@@ -118,6 +131,7 @@ class ExposureConfig(Checked):
     s_curve_probability: Probability
     brightness: Uniform
     local_equalisation_probability: Probability
+    automatic: AutomaticConfig = Field(default_factory=AutomaticConfig)
 
 
 class DisplayConfig(Checked):

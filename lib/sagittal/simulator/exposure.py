@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from sagittal.simulator.canvas import Image
-from sagittal.simulator.config import ExposureConfig
+from sagittal.simulator.config import AutomaticConfig, ExposureConfig
 from sagittal.simulator.materials import Materials
-from sagittal.simulator.sampling import uniform
+from sagittal.simulator.sampling import truncated_normal, uniform
 
 # Attenuation per mm at a lumbar film's usual beam (some 80 kV): water, cortical bone, titanium, and the path of metal
 # beyond which nothing gets through.
@@ -17,21 +17,55 @@ WATER, BONE, TITANIUM = 0.0195, 0.062, 0.25
 OPAQUE_MM = 30.0
 
 
-def expose(materials: Materials, pixels_per_mm: float, config: ExposureConfig, rng: np.random.Generator) -> Image:
-    """The film (rows, columns) float32 in 0..1, bone bright.
+def expose(
+    materials: Materials,
+    pixels_per_mm: float,
+    config: ExposureConfig,
+    rng: np.random.Generator,
+    *,
+    visible: tuple[int, int, int, int] | None = None,
+) -> Image:
+    """The film (rows, columns) float32 in 0..1, bone bright; `visible` (x0, y0, x1, y1) is what is not collimated.
 
     Beam with hardening, focal blur, scatter, heel effect, quantum noise, then a vendor's processing: logarithm, dynamic
-    range compression, unsharp masks, window, S-curve, brightness, local equalisation.
+    range compression, enhanced details, a window set automatically or by hand, local equalisation.
     """
-    signal, body = _signal(materials, pixels_per_mm, config, rng)
-    return _processed(-np.log(signal + np.float32(rng.uniform(0.0, 0.05))), body, pixels_per_mm, config, rng)
+    # A set that was frozen before there was automatic exposure draws no number here.
+    automatic = config.automatic.probability > 0 and rng.random() < config.automatic.probability
+    softness = uniform(rng, config.softness)
+    if automatic:
+        softness *= _share_for_thickness(materials, uniform(rng, config.automatic.thickness))
+    signal, body = _signal(materials, softness, pixels_per_mm, config, rng)
+    image = -np.log(signal + np.float32(rng.uniform(0.0, 0.05)))
+    if automatic:
+        field = _anatomy(materials, visible)
+        return _finished(_automatic(image, body, field, pixels_per_mm, config.automatic, rng), config, rng)
+    return _finished(_by_hand(image, body, pixels_per_mm, config, rng), config, rng)
+
+
+def _share_for_thickness(materials: Materials, limit: float) -> float:
+    """The technician sets the voltage by the patient: the thickest parts get `limit` times e less than the middle."""
+    soft = materials.soft[::4, ::4]
+    soft = soft[soft > 1]
+    if soft.size < 100:
+        return 1.0
+    middle, thickest = np.percentile(soft, [50, 98])
+    return min(1.0, limit / max(float(thickest - middle) * WATER, 1e-6))
+
+
+def _anatomy(materials: Materials, visible: tuple[int, int, int, int] | None) -> npt.NDArray[np.bool_]:
+    """The patient within the collimated field, less metal and the rim of skin; the whole film if that is little."""
+    rows, columns = materials.soft.shape
+    x0, y0, x1, y1 = visible or (0, 0, columns, rows)
+    anatomy = np.zeros((rows, columns), bool)
+    anatomy[y0:y1, x0:x1] = ((materials.soft > 60) & (materials.metal < 1))[y0:y1, x0:x1]
+    return anatomy if anatomy.sum() > 1000 else np.ones_like(anatomy)
 
 
 def _signal(
-    materials: Materials, scale: float, config: ExposureConfig, rng: np.random.Generator
+    materials: Materials, softness: float, scale: float, config: ExposureConfig, rng: np.random.Generator
 ) -> tuple[Image, npt.NDArray[np.bool_]]:
     """What the detector sees, 1 in the middle of the body; and where the body is."""
-    softness = uniform(rng, config.softness)
     metal = np.minimum(materials.metal, OPAQUE_MM) * TITANIUM
     attenuation = (materials.soft * WATER + materials.bone * BONE) * np.float32(softness) + metal
     # Hardening: the longer the way, the less the next mm takes away.
@@ -53,7 +87,31 @@ def _signal(
     return np.maximum(signal + noise * grain * np.sqrt(np.maximum(signal, 1e-3)), 1e-3).astype(np.float32), body
 
 
-def _processed(
+def _automatic(
+    image: Image,
+    body: npt.NDArray[np.bool_],
+    anatomy: npt.NDArray[np.bool_],
+    scale: float,
+    config: AutomaticConfig,
+    rng: np.random.Generator,
+) -> Image:
+    """Brightness evened out, details enhanced, the window set from the histogram of the anatomy.
+
+    Metal, lung and air are pressed against the window's ends, so that bone and soft tissue have the greys.
+    """
+    image = _compressed(image, body, uniform(rng, config.reach_mm) * scale, uniform(rng, config.evenness))
+    image = image + uniform(rng, config.detail) * (image - _wide_blur(image, rng.uniform(1.0, 5.0) * scale))
+    low, middle, high = np.percentile(image[anatomy][::7], [rng.uniform(0.5, 5), 50, rng.uniform(98.5, 99.8)])
+    below, above = uniform(rng, config.latitude) * (middle - low), uniform(rng, config.latitude) * (high - middle)
+    hardness = uniform(rng, config.hardness)
+    offset = image - np.float32(middle)
+    offset = offset / np.where(offset < 0, np.float32(max(below, 1e-3)), np.float32(max(above, 1e-3)))
+    bent = offset / (1 + np.abs(offset) ** hardness) ** (1 / hardness)
+    grey = truncated_normal(rng, config.grey)
+    return np.asarray(grey + bent * np.where(bent < 0, grey, 1 - grey), dtype=np.float32)
+
+
+def _by_hand(
     image: Image, body: npt.NDArray[np.bool_], scale: float, config: ExposureConfig, rng: np.random.Generator
 ) -> Image:
     if rng.random() < config.compression_probability:
@@ -67,7 +125,11 @@ def _processed(
     if rng.random() < config.s_curve_probability:
         image = 1 / (1 + np.exp(-(image - rng.uniform(0.4, 0.6)) * rng.uniform(3, 6)))
     image = np.clip(image, 0, 1)
-    image = image ** _gamma_to(uniform(rng, config.brightness), image[body])
+    return np.asarray(image ** _gamma_to(uniform(rng, config.brightness), image[body]), dtype=np.float32)
+
+
+def _finished(image: Image, config: ExposureConfig, rng: np.random.Generator) -> Image:
+    """Locally equalised, or not, and stretched over all greys."""
     if rng.random() < config.local_equalisation_probability:
         tiles = int(rng.integers(4, 12))
         eight_bit = (image * 255).astype(np.uint8)

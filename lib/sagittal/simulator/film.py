@@ -87,7 +87,7 @@ def finish_film(
     """Expose, develop and display what the rays pass through; `seed` names the film."""
     framing = draw.framing
     materials = add_objects(materials, draw.patient, framing, config.surroundings, rng)
-    image = expose(materials, framing.frame.scale, config.exposure, rng)
+    image = expose(materials, framing.frame.scale, config.exposure, rng, visible=framing.visible)
     pixels = collimated(image, framing, config.surroundings, rng)
     if framing.anterior == "right":
         pixels = pixels[:, ::-1].copy()
