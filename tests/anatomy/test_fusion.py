@@ -26,6 +26,7 @@ class Seen:
     y: float
     height: float = 0.8
     covariance: Covariance = ((1.0, 0.0), (0.0, 1.0))
+    radius: float | None = None
 
 
 def fused_with(landmarks: Landmarks, seen: list[Seen], aspect: float = 1.0) -> Fused:

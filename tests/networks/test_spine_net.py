@@ -1,4 +1,4 @@
-"""SpineNet gives classes and heat maps of landmarks at half the grid, starts quietly, and from learned weights."""
+"""SpineNet gives classes, landmarks and heads at half the grid, starts quietly, and from learned weights."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sagittal.networks import SpineNet, SpineOutput, build_network, network_conf
 from sagittal.networks.efficientnet_lite import FEATURES, EfficientNetLite
 
 
-def test_both_outputs_lie_at_half_the_input_grid_and_come_back_to_it() -> None:
+def test_all_outputs_lie_at_half_the_input_grid_and_come_back_to_it() -> None:
     network = build_network(network_config("spine")).eval()
     assert isinstance(network, SpineNet)
     with torch.inference_mode():
@@ -17,7 +17,16 @@ def test_both_outputs_lie_at_half_the_input_grid_and_come_back_to_it() -> None:
     assert isinstance(output, SpineOutput)
     assert output.classes.shape == (2, len(default_definitions().classes), 32, 48)
     assert output.landmarks.shape == (2, len(default_definitions().landmark_channels), 32, 48)
-    assert [tuple(logits.shape[-2:]) for logits in output.at((64, 96))] == [(64, 96)] * 2
+    assert output.heads is not None
+    assert output.heads.shape == (2, 2, 32, 48)
+    assert [tuple(logits.shape[-2:]) for logits in output.at((64, 96))] == [(64, 96)] * 3
+
+
+def test_a_network_without_maps_of_the_heads_has_none_at_any_size() -> None:
+    with torch.inference_mode():
+        output = SpineNet().eval()(torch.zeros(1, 3, 64, 64))
+    assert output.heads is None
+    assert output.at((64, 64)).heads is None
 
 
 def test_nearly_no_pixel_is_a_landmark_at_the_start() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from sagittal.inference.preparation import Letterbox
 from sagittal.simulator import load_simulator_config
 from sagittal.simulator.film import simulate_film
 from sagittal.training.augmentation import RandomFilmAffined
-from sagittal.training.heat_maps import heat_maps, landmark_points
+from sagittal.training.heat_maps import head_maps, heads_are_measured, heat_maps, landmark_points
 from sagittal.training.losses import landmark_loss
 
 KINDS = default_definitions().landmark_channels
@@ -95,3 +96,35 @@ def test_one_end_of_s1_counts_as_much_as_a_dozen_corners_of_a_kind() -> None:
     assert float(landmark_loss(end_missed, heat, known)) == pytest.approx(
         float(landmark_loss(corners_missed, heat, known)), rel=0.05
     )
+
+
+def test_the_maps_of_heads_are_the_same_whichever_is_first_and_move_with_the_film() -> None:
+    heads = [{"center": [120.0, 100.0], "radius": 30.0}, {"center": [150.0, 110.0], "radius": 34.0}]
+    letterbox = Letterbox.fit((256, 256), 256)
+    maps = head_maps({"femoral_heads": heads}, letterbox)
+    assert torch.equal(maps, head_maps({"femoral_heads": heads[::-1]}, letterbox))
+    areas = maps.float().sum(dim=(1, 2)) / 255
+    assert float(areas.sum()) == pytest.approx(math.pi * (30**2 + 34**2), rel=0.01)
+    batch = {"image": maps[None, :1] / 255, "label": maps[None, 1:], "heads": maps[None], "values": torch.zeros(1, 18)}
+    moved = RandomFilmAffined(prob=1.0, rotate=20.0, scale=[0.8, 1.2], shear=0.05)(batch, [RandomState(3)])
+    assert not torch.equal(moved["heads"], maps[None])
+    assert (moved["heads"][0, 0].float() / 255 - moved["image"][0, 0]).abs().max() < 0.01
+    assert ((moved["heads"][0, 1] > 128) == (moved["label"][0, 0] > 128)).float().mean() > 0.99
+
+
+def test_one_head_has_no_overlap() -> None:
+    maps = head_maps({"femoral_heads": [{"center": [60.0, 50.0], "radius": 20.0}]}, Letterbox.fit((100, 120), 128))
+    assert maps[0].max() == 255
+    assert maps[1].max() == 0
+
+
+def test_a_head_of_the_mask_without_a_circle_makes_both_unknown() -> None:
+    classes = default_definitions().classes
+    label = torch.zeros(1, 8, 8, dtype=torch.uint8)
+    circle = {"center": [3.0, 3.0], "radius": 2.0}
+    assert heads_are_measured({"femoral_heads": []}, label)
+    label[0, 2] = classes["femoral_head_1"].id
+    assert not heads_are_measured({"femoral_heads": []}, label)
+    assert heads_are_measured({"femoral_heads": [circle]}, label)
+    label[0, 4] = classes["femoral_head_2"].id
+    assert not heads_are_measured({"femoral_heads": [circle]}, label)

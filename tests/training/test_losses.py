@@ -10,6 +10,7 @@ from sagittal.training.losses import (
     binary_cross_entropy,
     categorical_cross_entropy,
     dice_cross_entropy,
+    heads_loss,
     value_loss,
 )
 
@@ -57,3 +58,21 @@ def test_films_without_any_value_cost_nothing() -> None:
     assert float(loss.detach()) == 0
     assert outputs.grad is not None
     assert (outputs.grad == 0).all()
+
+
+def test_the_maps_of_heads_are_learnt_from_films_alone_whose_heads_are_known() -> None:
+    logits = torch.zeros(3, 2, 4, 4, requires_grad=True)
+    maps = torch.zeros(3, 2, 4, 4)
+    maps[:, 0, :2] = 1.0
+    known = torch.tensor([True, False, False])
+    loss = heads_loss(logits, maps, known)
+    # Of the first film alone: log 2 a pixel; Dice of 16 halves against 8 ones, and against none.
+    assert float(loss.detach()) == pytest.approx(math.log(2) + 1 - (9 / 17 + 1 / 9) / 2)
+    loss.backward()
+    assert logits.grad is not None
+    assert (logits.grad[0, 0, :2] < 0).all()
+    assert (logits.grad[0, 0, 2:] > 0).all()
+    assert (logits.grad[1:] == 0).all()
+    none = heads_loss(logits, maps, torch.zeros(3, dtype=torch.bool))
+    assert float(none.detach()) == 0
+    assert float(heads_loss(20 * (2 * maps - 1), maps, torch.ones(3, dtype=torch.bool))) < 1e-4

@@ -141,6 +141,7 @@ def fuse(
 
     A corner or a head's centre moves where the network sees one of its kind within the gate. The S1 plate is chosen
     (`choose_s1`). A head that the mask lacks is taken over, its radius then is that of the other head or a usual one.
+    Where the network sees the heads' discs these are the heads: its mask has one class a pixel and says less.
 
     Args:
         landmarks: of the mask, in film pixels.
@@ -184,6 +185,10 @@ def with_gains(uncertainty: FitUncertainty, gains: Mapping[str, float]) -> FitUn
 class _Head:
     center: Estimate
     radius: float
+
+
+def _row_of(head: _Head) -> float:
+    return float(head.center.point[1])
 
 
 class _Fusion:
@@ -237,10 +242,16 @@ class _Fusion:
     def heads(
         self, s1_midpoint: Points, corners: Mapping[str, Mapping[str, Estimate]]
     ) -> tuple[list[_Head], list[Note]]:
-        """Heads of the mask moved, those that it lacks taken over, the more cranial first."""
+        """The heads whose discs the network sees; else those of the mask moved, and those that it lacks taken over.
+
+        The more cranial comes first.
+        """
         lowest = next(iter(corners.values()))
         up = (lowest["superior_anterior"].point + lowest["superior_posterior"].point) / 2 - s1_midpoint
         peaks = [p for p in of_kind(self._seen, "femoral_head") if self._where_heads_are(p, s1_midpoint, up)]
+        discs = [_Head(estimate_of(p, self._aspect), p.radius) for p in peaks if p.radius is not None]
+        if discs:
+            return sorted(discs, key=_row_of)[:2], []
         found, notes = [], []
         for head in self.mask_heads():
             nearest = self._nearest(head.center, peaks)
@@ -255,7 +266,7 @@ class _Fusion:
             if len(found) < 2 and peak.height >= self._definitions.fusion["least_height"] and not near:
                 found.append(_Head(center, radius))
                 notes.append(Note(HEAD_FROM_NETWORK))
-        return sorted(found, key=lambda head: float(head.center.point[1])), notes
+        return sorted(found, key=_row_of), notes
 
     def mask_heads(self) -> list[_Head]:
         """The mask's heads as uncertain as they are."""

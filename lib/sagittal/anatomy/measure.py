@@ -18,7 +18,7 @@ from sagittal.anatomy.lateral_view import lateral_view_note
 from sagittal.anatomy.measurement import Measurement
 from sagittal.anatomy.network_landmark import NetworkLandmark
 from sagittal.anatomy.parameters import parameters_from_landmarks
-from sagittal.anatomy.quality import judge, uncertain_values
+from sagittal.anatomy.quality import Note, judge, uncertain_values
 from sagittal.anatomy.remarks import remarks
 from sagittal.anatomy.uncertainty import with_intervals
 
@@ -97,8 +97,10 @@ def _fused(found: Found, seen: Sequence[NetworkLandmark], aspect: float, definit
         told.add(HEADS_MISSING)
     if len(fused.landmarks.femoral_heads) > 1:
         told.add(ONE_HEAD)
-    notes = (*(note for note in found.notes if note.text not in told), *fused.notes)
-    return replace(found, landmarks=fused.landmarks, missing=missing, notes=notes, uncertainty=fused.uncertainty)
+    notes = [*(note for note in found.notes if note.text not in told), *fused.notes]
+    if len(fused.landmarks.femoral_heads) == 1 and all(note.text != ONE_HEAD for note in notes):
+        notes.append(Note(ONE_HEAD))
+    return replace(found, landmarks=fused.landmarks, missing=missing, notes=tuple(notes), uncertainty=fused.uncertainty)
 
 
 def _checked(mask: npt.NDArray[np.integer], definitions: Definitions) -> ClassMask:

@@ -15,7 +15,8 @@ Covariance = tuple[tuple[float, float], tuple[float, float]]
 
 class NetworkLandmark(Protocol):
     """A landmark as a network sees it: its kind (`landmark_channels`), place in film pixels, height of its peak in
-    0..1, covariance of its place in squared film pixels."""
+    0..1, covariance of its place in squared film pixels; of a femoral head whose disc it sees the radius in column
+    widths."""
 
     @property
     def kind(self) -> str: ...
@@ -27,6 +28,8 @@ class NetworkLandmark(Protocol):
     def height(self) -> float: ...
     @property
     def covariance(self) -> Covariance: ...
+    @property
+    def radius(self) -> float | None: ...
 
 
 def of_kind(seen: Sequence[NetworkLandmark], kind: str) -> list[NetworkLandmark]:

@@ -29,7 +29,8 @@ class LandmarkPeak:
     """A landmark as a network sees it: its kind (a landmark channel), film pixels (x, y), height in 0..1.
 
     `covariance` is that of its place, ((xx, xy), (yx, yy)) in squared film pixels: as large as errors of peaks of that
-    height were measured to be, and longer the way the peak itself is.
+    height were measured to be, and longer the way the peak itself is. `radius` in column widths is that of a femoral
+    head whose disc was seen, and not its centre alone.
     """
 
     kind: str
@@ -37,6 +38,7 @@ class LandmarkPeak:
     y: float
     height: float
     covariance: Covariance
+    radius: float | None = None
 
 
 def find_peaks(heat: Tensor, kinds: Sequence[str], letterbox: Letterbox) -> tuple[LandmarkPeak, ...]:

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from sagittal.anatomy.definitions import default_definitions
 from sagittal.films import Film
+from sagittal.inference.head_landmarks import part_heads, with_discs
 from sagittal.inference.landmark_peaks import LandmarkPeak, find_peaks
 from sagittal.inference.looks import DEFAULT_LOOKS, LOOKS, PLAIN, STRIDE, Look, mean_scores
 from sagittal.inference.preparation import Letterbox, class_scores, network_input, normalise, prepare_film
@@ -33,7 +34,8 @@ class Prediction:
     """What a network says of a film.
 
     `class_mask` is (rows, columns) uint8 of class ids on the film's own grid. `values` are those of the value branch
-    by name, in degrees or %, None without one. `landmarks` are the peaks of its heat maps, if any. `pixel_uncertainty`
+    by name, in degrees or %, None without one. `landmarks` are the peaks of its heat maps, if any, and the discs of the
+    heads where it sees those; the heads of `class_mask` are then parted by these. `pixel_uncertainty`
     is (rows, columns) float32: the calibrated probability that a pixel's class is another; None where not asked for.
     """
 
@@ -115,12 +117,15 @@ class Predictor:
         scores, heat = (mean_scores([look[k] for look in seen]) for k in (0, 1))
         mask = np.zeros(film.shape, np.uint8)
         mask[top:bottom, left:right] = on_film(scores, letterbox)
-        peaks = find_peaks(heat, default_definitions().landmark_channels, letterbox)
+        kinds = default_definitions().landmark_channels
+        peaks = with_discs(find_peaks(heat[: len(kinds)], kinds, letterbox), heat[len(kinds) :], letterbox)
+        landmarks = tuple(replace(peak, x=peak.x + left, y=peak.y + top) for peak in peaks)
+        part_heads(mask, landmarks, film.pixel_aspect[0] / film.pixel_aspect[1])
         unsure = None
         if pixel_uncertainty:
             unsure = np.zeros(film.shape, np.float32)
             unsure[top:bottom, left:right] = wrong_on_film(scores, letterbox)
-        return Prediction(mask, None, tuple(replace(peak, x=peak.x + left, y=peak.y + top) for peak in peaks), unsure)
+        return Prediction(mask, None, landmarks, unsure)
 
     def _looked(self, image: Tensor, letterbox: Letterbox, look: Look) -> tuple[Tensor, Tensor]:
         """What `_run` says of the image as a look sees it, on the image's own grid; SpineNet's heat, others' scores."""
@@ -129,7 +134,8 @@ class Predictor:
         return look.back(scores, size), look.back(heat if self.sees_landmarks and heat is not None else scores, size)
 
     def _run(self, image: Tensor, letterbox: Letterbox, look: Look = PLAIN) -> tuple[Tensor, Tensor | None]:
-        """(1, S, S) in 0..1 -> class scores (C, S, S) and what comes beside: scaled values (V,) or heat (K, S, S)."""
+        """(1, S, S) in 0..1 -> class scores (C, S, S) and what comes beside: scaled values (V,) or heat (K, S, S),
+        and after the landmarks' heat the two maps of the heads where the network has them."""
         prepared = network_input(image[None].to(self.device), int(self.network.in_channels))
         if isinstance(self.network, SpineNet):
             return self._run_spine(prepared, letterbox, look)
@@ -145,8 +151,9 @@ class Predictor:
         found = class_scores(full.classes, self.model.activation)[0]
         scores = torch.zeros(len(found), *prepared.shape[-2:], device=found.device)
         scores[0] = 1.0
-        heat = torch.zeros(full.landmarks.shape[1], *prepared.shape[-2:], device=found.device)
-        scores[:, rows, columns], heat[:, rows, columns] = found, full.landmarks[0].sigmoid()
+        logits = full.landmarks[0] if full.heads is None else torch.cat([full.landmarks[0], full.heads[0]])
+        heat = torch.zeros(len(logits), *prepared.shape[-2:], device=found.device)
+        scores[:, rows, columns], heat[:, rows, columns] = found, logits.sigmoid()
         return scores, heat
 
     def _named(self, scaled: Tensor) -> dict[str, float]:

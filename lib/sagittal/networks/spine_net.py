@@ -14,15 +14,18 @@ from sagittal.networks.local_contrast import local_contrast
 
 
 class SpineOutput(NamedTuple):
-    """`classes` (B, classes, rows, columns) logits, `landmarks` (B, landmark channels, rows, columns) logits."""
+    """`classes` (B, classes, rows, columns), `landmarks` (B, landmark channels, rows, columns) and, where the network
+    has them, `heads` (B, 2, rows, columns): all logits."""
 
     classes: Tensor
     landmarks: Tensor
+    heads: Tensor | None = None
 
     def at(self, size: tuple[int, int]) -> SpineOutput:
-        """Both on a grid of (rows, columns), bilinear."""
+        """All on a grid of (rows, columns), bilinear."""
+        given = (logits for logits in self if logits is not None)
         return SpineOutput(
-            *(functional.interpolate(logits, size, mode="bilinear", align_corners=False) for logits in self)
+            *(functional.interpolate(logits, size, mode="bilinear", align_corners=False) for logits in given)
         )
 
 
@@ -43,6 +46,8 @@ class SpineNet(nn.Module):
         landmark_channels: kinds of landmarks.
         narrow_window, wide_window: of `local_contrast`, as shares of the rows; its pictures take the place of the
             second and third grey channel. Zero: grey thrice.
+        heads: whether it also emits the union of both femoral heads' discs and their overlap, which one class a pixel
+            cannot show. Both are the same whichever head is called the first.
     """
 
     def __init__(
@@ -54,6 +59,7 @@ class SpineNet(nn.Module):
         landmark_channels: int = 7,
         narrow_window: float = 0.0,
         wide_window: float = 0.0,
+        heads: bool = False,
     ) -> None:
         super().__init__()
         if in_channels != 3:
@@ -73,6 +79,7 @@ class SpineNet(nn.Module):
         self.landmarks = nn.Conv2d(width, landmark_channels, 1)
         # Nearly every pixel is far from every landmark: start from there.
         nn.init.constant_(self.landmarks.bias, -4.0)  # type: ignore[arg-type]
+        self.heads = nn.Conv2d(width, 2, 1) if heads else None
 
     def forward(self, image: Tensor) -> SpineOutput:
         """(B, 3, rows, columns), sides multiples of 32 -> logits on half the grid (`SpineOutput.at` gives others)."""
@@ -85,7 +92,8 @@ class SpineNet(nn.Module):
         for level, skip in zip(reversed(self.decoder), reversed(levels[:-1]), strict=True):
             features = level(features, skip)
         features = self.dropout(features)
-        return SpineOutput(self.classes(features), self.landmarks(features))
+        heads = None if self.heads is None else self.heads(features)
+        return SpineOutput(self.classes(features), self.landmarks(features), heads)
 
 
 class UpLevel(nn.Module):

@@ -23,7 +23,7 @@ from sagittal.datasets.layout import PARTS
 from sagittal.films import FilmError, read_film, read_mask
 from sagittal.inference.preparation import prepare_film
 from sagittal.training.augmentation import Batch, augmentation
-from sagittal.training.heat_maps import heat_maps
+from sagittal.training.heat_maps import head_maps, heads_are_measured, heat_maps
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +59,8 @@ def entry_values(entry: Entry) -> list[float]:
 class LoadFilm(Transform):
     """An entry -> {"image": (1, S, S) float16 in 0..1, "label": (1, S, S) uint8, "values": (V,) float32}.
 
-    With `landmark_channels` also "heat" (K, S, S) uint8 and "heat_known", False for a film without landmarks.
+    With `landmark_channels` also "heat" (K, S, S) uint8 and "heat_known", False for a film without landmarks; "heads"
+    (2, S, S) uint8 (`head_maps`) and "heads_known", False for a film whose heads are not measured.
 
     Half precision halves the cache; its steps are far below the noise of a film.
     """
@@ -81,6 +82,9 @@ class LoadFilm(Transform):
             landmarks = json.loads(Path(given).read_text(encoding="utf-8")) if given else NO_LANDMARKS
             loaded["heat"] = heat_maps(landmarks, letterbox, self.landmark_channels).to(self.device)
             loaded["heat_known"] = torch.tensor(bool(given), device=self.device)
+            loaded["heads"] = head_maps(landmarks, letterbox).to(self.device)
+            measured = bool(given) and heads_are_measured(landmarks, loaded["label"])
+            loaded["heads_known"] = torch.tensor(measured, device=self.device)
         return loaded
 
 
@@ -150,7 +154,7 @@ class Films(Dataset[Batch]):
 
 
 def labelled_strip(batch: Batch, columns: int) -> Batch:
-    """Cuts image, label and heat (B, C, S, S) to the `columns` around the middle of what each film has labelled."""
+    """Cuts all pictures (B, C, S, S) to the `columns` around the middle of what each film has labelled."""
     side = batch["label"].shape[-1]
     labelled = batch["label"].amax(dim=(1, 2)) > 0
     first, last = labelled.int().argmax(dim=1), side - 1 - labelled.flip(1).int().argmax(dim=1)
@@ -158,7 +162,7 @@ def labelled_strip(batch: Batch, columns: int) -> Batch:
     lefts = (middle - columns // 2).clamp(0, side - columns).tolist()
     cut: Batch = {
         key: torch.stack([film[..., left : left + columns] for film, left in zip(batch[key], lefts, strict=True)])
-        for key in ("image", "label", "heat")
+        for key in ("image", "label", "heat", "heads")
         if key in batch
     }
     return batch | cut

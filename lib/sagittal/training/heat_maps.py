@@ -1,4 +1,4 @@
-"""Landmarks of a film as heat maps on the network's grid."""
+"""Landmarks of a film as heat maps, and its femoral heads as discs, on the network's grid."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from sagittal.anatomy.definitions import default_definitions
 from sagittal.inference.preparation import Letterbox
 
 # Deviation of the Gaussian around a landmark, as a share of the grid's side.
@@ -46,3 +47,23 @@ def heat_maps(landmarks: Mapping[str, Any], letterbox: Letterbox, channels: Sequ
         window = maps[channel, top:bottom, left:right]
         torch.maximum(window, down[:, None] * across[None], out=window)
     return (maps * 255).round().to(torch.uint8)
+
+
+def head_maps(landmarks: Mapping[str, Any], letterbox: Letterbox) -> Tensor:
+    """(2, size, size) uint8: 255 where any head's disc is, and where both are; rims are anti-aliased."""
+    axis = torch.arange(letterbox.size, dtype=torch.float32)
+    discs = torch.zeros(2, letterbox.size, letterbox.size)
+    for disc, head in zip(discs, landmarks["femoral_heads"], strict=False):
+        column, row = letterbox.to_square(*head["center"])
+        # Radii are in column widths, and the square keeps the film's proportions.
+        radius = head["radius"] * letterbox.inner[1] / letterbox.shape[1]
+        disc.copy_((radius + 0.5 - torch.hypot(axis[:, None] - row, axis[None] - column)).clamp(0, 1))
+    maps = torch.stack((torch.maximum(*discs), torch.minimum(*discs)))
+    return (maps * 255).round().to(torch.uint8)
+
+
+def heads_are_measured(landmarks: Mapping[str, Any], label: Tensor) -> bool:
+    """Whether every head of a label (class ids) has its circle in the landmarks: else its disc is not known."""
+    classes = default_definitions().classes
+    in_label = sum(bool((label == classes[f"femoral_head_{k}"].id).any()) for k in (1, 2))
+    return len(landmarks["femoral_heads"]) >= in_label

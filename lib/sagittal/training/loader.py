@@ -68,8 +68,9 @@ def landmark_channels(network: nn.Module) -> tuple[str, ...]:
 
 
 def bytes_of_film(size: int, network: nn.Module) -> int:
-    """Memory of a cached film: half precision grey values, class ids and heat maps."""
-    return size * size * (2 + 1 + len(landmark_channels(network)))
+    """Memory of a cached film: half precision grey values, class ids, heat maps and discs of heads."""
+    kinds = len(landmark_channels(network))
+    return size * size * (2 + 1 + kinds + (2 if kinds else 0))
 
 
 def cache_device(device: torch.device, films: int, film_bytes: int) -> torch.device:

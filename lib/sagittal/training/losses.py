@@ -59,6 +59,20 @@ def landmark_loss(logits: Tensor, heat: Tensor, known: Tensor) -> Tensor:
     return (loss / torch.maximum(present, present.mean() / RAREST).clamp(min=1)).mean()
 
 
+def heads_loss(logits: Tensor, maps: Tensor, known: Tensor) -> Tensor:
+    """Binary cross-entropy plus soft Dice of (B, 2, H, W) logits against union and overlap of the heads in 0..1.
+
+    `known` (B,) is False for films whose heads nobody measured: they count nothing. Dice is of the whole batch, for the
+    same reason as in `dice_cross_entropy`.
+    """
+    of_film = known[:, None, None, None].to(logits.dtype)
+    entropy = functional.binary_cross_entropy_with_logits(logits, maps, reduction="none") * of_film
+    found, true = logits.sigmoid() * of_film, maps * of_film
+    both, either = (part.sum(dim=(0, 2, 3)) for part in (found * true, found + true))
+    dice = (2 * both + 1) / (either + 1)
+    return entropy.sum() / (known.sum() * logits[0].numel()).clamp(min=1) + (1 - dice).mean()
+
+
 def value_loss(outputs: Tensor, targets: Tensor) -> Tensor:
     """Mean squared error of (B, V) over what is finite in both; zero where nothing is."""
     known = targets.isfinite() & outputs.isfinite()

@@ -10,7 +10,7 @@ from sagittal.networks.spine_net import SpineOutput
 from sagittal.networks.value_scale import ValueScale
 from sagittal.training.augmentation import Batch
 from sagittal.training.config import TrainingConfig
-from sagittal.training.losses import SEGMENTATION_LOSSES, landmark_loss, value_loss
+from sagittal.training.losses import SEGMENTATION_LOSSES, heads_loss, landmark_loss, value_loss
 
 Outputs = Tensor | tuple[Tensor, Tensor] | SpineOutput
 
@@ -18,8 +18,9 @@ Outputs = Tensor | tuple[Tensor, Tensor] | SpineOutput
 class Objective:
     """The loss of a network's outputs for a batch.
 
-    The segmentation loss; with heat maps the landmark loss beside it; with a value branch alpha of it and 1 - alpha of
-    the value loss, in which values count in units of their spread over the training films.
+    The segmentation loss; with heat maps the landmark loss beside it, and with maps of the heads theirs; with a value
+    branch alpha of it and 1 - alpha of the value loss, in which values count in units of their spread over the training
+    films.
 
     Args:
         config: which losses, and alpha.
@@ -52,7 +53,13 @@ class Objective:
         label = functional.interpolate(label.float(), grid, mode="nearest-exact")
         heat = functional.interpolate(heat, grid, mode="bilinear", antialias=True)
         known = batch["heat_known"].to(self.device, non_blocking=True)
-        return self.segment(outputs.classes.float(), label) + landmark_loss(outputs.landmarks.float(), heat, known)
+        loss = self.segment(outputs.classes.float(), label) + landmark_loss(outputs.landmarks.float(), heat, known)
+        if outputs.heads is None:
+            return loss
+        maps = batch["heads"].to(self.device, non_blocking=True).float() / 255
+        maps = functional.interpolate(maps, grid, mode="bilinear", antialias=True)
+        known = batch["heads_known"].to(self.device, non_blocking=True)
+        return loss + heads_loss(outputs.heads.float(), maps, known)
 
     def _values(self, found: Tensor, batch: Batch) -> Tensor:
         assert self.emitted is not None

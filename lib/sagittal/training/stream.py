@@ -22,7 +22,7 @@ from sagittal.simulator.stock import StockPatient, film_of, stock_patient
 from sagittal.training.augmentation import Batch, BatchTransform, augmentation
 from sagittal.training.config import StreamingConfig, TrainingConfig
 from sagittal.training.films import entry_values, labelled_strip
-from sagittal.training.heat_maps import heat_maps
+from sagittal.training.heat_maps import head_maps, heat_maps
 from sagittal.training.team import Team
 
 # Batches belong to lanes in turn, each with patients of its own: workers of any number that divides this share none.
@@ -94,7 +94,7 @@ class FilmStream(IterableDataset[Batch]):
 
     def batch(self, epoch: int, number: int) -> Batch:
         """A batch of an epoch: image (B, 1, S, S) float32 in 0..1, label (B, 1, S, S) uint8, values (B, V) float32,
-        with landmark channels also heat (B, K, S, S) uint8 and heat_known (B,)."""
+        with landmark channels also heat (B, K, S, S) and heads (B, 2, S, S) uint8, heat_known and heads_known (B,)."""
         begin = number * self.batch_size
         places = self.share(range(begin, min(begin + self.batch_size, self.films)))
         films = [self._film(epoch, number, place) for place in places]
@@ -115,8 +115,10 @@ class FilmStream(IterableDataset[Batch]):
             "values": torch.tensor(entry_values({"parameters": parameters}), dtype=torch.float32),
         }
         if self.landmark_channels:
-            film["heat"] = heat_maps(landmarks_as_json(simulated.landmarks), letterbox, self.landmark_channels)
-            film["heat_known"] = torch.tensor(True)
+            landmarks = landmarks_as_json(simulated.landmarks)
+            film["heat"] = heat_maps(landmarks, letterbox, self.landmark_channels)
+            film["heads"] = head_maps(landmarks, letterbox)
+            film["heat_known"] = film["heads_known"] = torch.tensor(True)
         return film
 
     def _stock(self, epoch: int, number: int, rng: np.random.Generator) -> StockPatient:

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from sagittal.anatomy import measure_mask
 from sagittal.anatomy.definitions import default_definitions
 from sagittal.evaluation.metrics import confusion_matrix, number_or_none, segmentation_scores
+from sagittal.inference.head_landmarks import part_heads, with_discs
 from sagittal.inference.landmark_peaks import LandmarkPeak, find_peaks
 from sagittal.inference.preparation import Letterbox, network_input
 from sagittal.networks.spine_net import SpineOutput
@@ -110,7 +111,9 @@ def measured_values(mask: Mask, peaks: tuple[LandmarkPeak, ...]) -> Values:
     names = default_definitions().value_branch
     if any(ndimage.label(mask == label)[1] > MOST_PIECES for label in range(1, int(mask.max(initial=0)) + 1)):
         return np.full(len(names), math.nan)
-    found = measure_mask(mask, seen=peaks).parameters
+    parted = mask.copy()
+    part_heads(parted, peaks, 1.0)
+    found = measure_mask(parted, seen=peaks).parameters
     return np.array([math.nan if (value := found[name].value) is None else value for name in names])
 
 
@@ -119,8 +122,12 @@ def peaks_of(outputs: object, side: int) -> list[tuple[LandmarkPeak, ...]]:
     if not isinstance(outputs, SpineOutput):
         return []
     letterbox, kinds = Letterbox.fit((side, side), side), default_definitions().landmark_channels
-    heats = outputs.at((side, side)).landmarks.sigmoid()
-    return [find_peaks(heat, kinds, letterbox) for heat in heats]
+    full = outputs.at((side, side))
+    heats = full.landmarks.sigmoid()
+    discs = heats[:, :0] if full.heads is None else full.heads.sigmoid()
+    return [
+        with_discs(find_peaks(heat, kinds, letterbox), maps, letterbox) for heat, maps in zip(heats, discs, strict=True)
+    ]
 
 
 def landmark_distances(peaks: list[tuple[LandmarkPeak, ...]], truth: Tensor, known: list[bool]) -> list[float]:

@@ -18,8 +18,9 @@ class BatchTransform(Protocol):
     """Changes a batch of films at once.
 
     The batch has "image" (B, 1, rows, columns) float32 in 0..1, "label" (B, 1, rows, columns) class ids, "values"
-    (B, V), and "heat" (B, K, rows, columns) where landmarks are learned. What happens to a film is drawn from its own
-    element of `randoms` alone, so that a film is changed alike whichever films lie beside it.
+    (B, V), and, where landmarks are learned, "heat" (B, K, rows, columns) and "heads" (B, 2, rows, columns). What
+    happens to a film is drawn from its own element of `randoms` alone, so that a film is changed alike whichever films
+    lie beside it.
     """
 
     def __call__(self, batch: Batch, randoms: Sequence[RandomState]) -> Batch: ...

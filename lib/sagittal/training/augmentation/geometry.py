@@ -85,7 +85,7 @@ class RandomFilmAffined:
         grid = functional.affine_grid(matrices, [*image.shape], align_corners=False)
         moved = dict(batch)
         moved["label"] = resample(batch["label"], grid, "nearest")
-        moved |= {key: resample(batch[key], grid, "bilinear") for key in ("image", "heat") if key in batch}
+        moved |= {key: resample(batch[key], grid, "bilinear") for key in ("image", "heat", "heads") if key in batch}
         changed = self._changed_values(moves, batch["values"].shape[1])
         moved["values"] = batch["values"].masked_fill(changed.to(image.device), math.nan)
         return moved
