@@ -11,6 +11,8 @@ from torch.nn import functional
 
 # The least share of a batch's heat that a kind of landmark is weighed by, as a part of the mean kind's.
 RAREST = 8
+# The least share of the known films that the heads are weighed by.
+LEAST_HEADS = 0.005
 SegmentationLoss = Callable[[Tensor, Tensor], Tensor]
 
 
@@ -62,6 +64,9 @@ def landmark_loss(logits: Tensor, heat: Tensor, known: Tensor) -> Tensor:
 def heads_loss(logits: Tensor, maps: Tensor, known: Tensor) -> Tensor:
     """Binary cross-entropy plus soft Dice of (B, 2, H, W) logits against union and overlap of the heads in 0..1.
 
+    The entropy counts per pixel of head, not of film, of which heads are a fiftieth: else nothing would tell within a
+    head where it overlaps with the other.
+
     `known` (B,) is False for films whose heads nobody measured: they count nothing. Dice is of the whole batch, for the
     same reason as in `dice_cross_entropy`.
     """
@@ -70,7 +75,9 @@ def heads_loss(logits: Tensor, maps: Tensor, known: Tensor) -> Tensor:
     found, true = logits.sigmoid() * of_film, maps * of_film
     both, either = (part.sum(dim=(0, 2, 3)) for part in (found * true, found + true))
     dice = (2 * both + 1) / (either + 1)
-    return entropy.sum() / (known.sum() * logits[0].numel()).clamp(min=1) + (1 - dice).mean()
+    pixels = known.sum() * logits[0, 0].numel()
+    area = torch.maximum(true[:, 0].sum(), LEAST_HEADS * pixels).clamp(min=1)
+    return entropy.sum() / area + (1 - dice).mean()
 
 
 def value_loss(outputs: Tensor, targets: Tensor) -> Tensor:
