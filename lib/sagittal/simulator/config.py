@@ -102,6 +102,10 @@ class TissueConfig(Checked):
     bone_contrast: Uniform
     gas: Uniform
     trabeculae: Uniform
+    # None by default: a set that was frozen earlier keeps its films.
+    thicket: Uniform = Field(default_factory=lambda: [0.0, 0.0])
+    contents: Uniform = Field(default_factory=lambda: [0.0, 0.0])
+    unevenness: Uniform = Field(default_factory=lambda: [0.0, 0.0])
 
 
 class AutomaticConfig(Checked):

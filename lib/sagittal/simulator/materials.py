@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 
 from sagittal.simulator.canvas import Frame, Image, smooth_noise
@@ -13,7 +14,7 @@ from sagittal.simulator.instrumentation import project_implants
 from sagittal.simulator.patient import Patient
 from sagittal.simulator.projection import Projector
 from sagittal.simulator.sampling import uniform
-from sagittal.simulator.skeleton import Pose, flat_pose, pose_of, project_skeleton
+from sagittal.simulator.skeleton import Pose, flat_pose, pose_of, project_skeleton, thicket
 from sagittal.simulator.soft_tissue import soft_tissue
 
 
@@ -51,11 +52,27 @@ def render_tissue(
         patient = replace(patient, bodies=tuple(replace(body, rim_offset=np.zeros(2)) for body in patient.bodies))
     density = uniform(rng, config.tissue.bone_contrast)
     project_skeleton(bone, patient, pose, density, rng, pelvis_shown=config.projection.pelvis)
-    soft = soft_tissue(frame, patient, uniform(rng, config.tissue.gas), rng)
+    # A set that was frozen before there was a thicket draws no number here.
+    if config.projection.pelvis and config.tissue.thicket[1] > 0:
+        thicket(bone, patient, pose, uniform(rng, config.tissue.thicket), rng)
+    contents = uniform(rng, config.tissue.contents) if config.tissue.contents[1] > 0 else 0.0
+    soft = soft_tissue(frame, patient, uniform(rng, config.tissue.gas), rng, contents=contents)
     # Trabeculae: spongy bone is no even grey.
     grain = smooth_noise(rng, frame.shape, rng.uniform(0.5, 1.2) * frame.scale)
     length = np.maximum(bone.length * (1 + grain * np.float32(uniform(rng, config.tissue.trabeculae))), 0)
+    if config.tissue.unevenness[1] > 0:
+        length = length * _uneven(frame, uniform(rng, config.tissue.unevenness), rng)
     return _in_place_of_tissue(soft, length, np.zeros_like(length))
+
+
+def _uneven(frame: Frame, amount: float, rng: np.random.Generator) -> Image:
+    """Shares of bone (rows, columns): borders come and go, trabeculae run along the load, from head to foot."""
+    rows, columns = frame.shape
+    patches = smooth_noise(rng, frame.shape, rng.uniform(4.0, 10.0) * frame.scale)
+    wide, long = rng.uniform(0.5, 1.0) * frame.scale, rng.uniform(3.0, 8.0) * frame.scale
+    streaks = smooth_noise(rng, (max(3, round(rows / long)), max(3, round(columns / wide))), 1.0)
+    streaks = cv2.resize(streaks, (columns, rows), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(np.clip(1 + amount * (patches + 0.4 * streaks), 0.2, 2.0), dtype=np.float32)
 
 
 def with_implants(

@@ -22,14 +22,20 @@ class _Trunk:
     full_mm: float
 
 
-def soft_tissue(frame: Frame, patient: Patient, gas: float, rng: np.random.Generator) -> Image:
-    """Water-equivalent mm (rows, columns) float32 along each ray; 0 in the air outside the body."""
+def soft_tissue(
+    frame: Frame, patient: Patient, gas: float, rng: np.random.Generator, *, contents: float = 0.0
+) -> Image:
+    """Water-equivalent mm (rows, columns) float32 along each ray; 0 in the air outside the body.
+
+    `gas` and `contents` (foam with walls) are amounts of what the bowel holds, 1 the usual.
+    """
     trunk = _trunk(frame, patient, rng)
     canvas = Canvas(frame, trunk.share * np.float32(trunk.full_mm))
     _texture(canvas, trunk, rng)
     _lung(canvas, patient, trunk.full_mm, rng)
     _bowel(canvas, patient, gas, rng)
     _rectum(canvas, patient, gas, rng)
+    _contents(canvas, patient, contents, rng)
     _folds(canvas, patient, rng)
     # Gas never takes away more than is there.
     return np.asarray(np.clip(canvas.image, 0, None) * (trunk.share > 0.002))
@@ -122,6 +128,24 @@ def _bowel(canvas: Canvas, patient: Patient, amount: float, rng: np.random.Gener
             where = patch + rng.normal(0, 0.6, 2) * depth
             size = depth * rng.uniform(0.02, 0.08)
             canvas.ellipse(where, (size, size), rng.normal(0, 6), soft_mm=1.0)
+
+
+def _contents(canvas: Canvas, patient: Patient, amount: float, rng: np.random.Generator) -> None:
+    """Stretches of bowel full of foam: cells of gas between dense walls, finer or coarser, here and there."""
+    depth, scale = patient.depth, canvas.frame.scale
+    for _ in range(int(rng.poisson(3 * amount)) if amount > 0 else 0):
+        start = np.array([-rng.uniform(0.3, 4.5), rng.uniform(-5.5, 2.5)]) * depth
+        if rng.random() < 0.4:
+            start = np.array([rng.uniform(-2.5, 1.8), rng.uniform(0.2, 3.5)]) * depth
+        stretch = Canvas.empty(canvas.frame)
+        loop = spline(start + np.cumsum(rng.normal(0, 0.7, (4, 2)) * depth, axis=0), 30)
+        width = depth * rng.uniform(0.4, 1.3)
+        stretch.line(loop, 1.0, width_mm=width, soft_mm=width * rng.uniform(0.08, 0.3))
+        cells = smooth_noise(rng, canvas.frame.shape, rng.uniform(2.5, 8.0) * scale)
+        cells = cells - np.float32(rng.uniform(-0.5, 1.0))
+        foam = np.exp(-((cells / 0.35) ** 2)) * np.float32(rng.uniform(0.5, 3.5))
+        foam = foam - np.clip(cells, 0, 1.5) * np.float32(rng.uniform(1.5, 14.0))
+        canvas.image[:] += stretch.image * foam
 
 
 def _rectum(canvas: Canvas, patient: Patient, amount: float, rng: np.random.Generator) -> None:

@@ -39,7 +39,7 @@ def pelvis(pose: Pose, s1_midpoint: Points, bone: float, rng: np.random.Generato
     """The solids of both hip bones; each follows its own femoral head."""
     first, second = pose.heads
     hip_axis = (first[0] + second[0]) / 2
-    frame = _PelvicFrame.through(hip_axis, s1_midpoint, abs(first[1]))
+    frame = PelvicFrame.through(hip_axis, s1_midpoint, abs(first[1]))
     shape = _Shape.drawn(rng)
     solids: list[Solid | Tube] = []
     for center, z, radius in pose.heads:
@@ -50,13 +50,15 @@ def pelvis(pose: Pose, s1_midpoint: Points, bone: float, rng: np.random.Generato
 
 
 @dataclass(frozen=True)
-class _PelvicFrame:
+class PelvicFrame:
+    """Where a patient's own hip axis and S1 midpoint carry the typical pelvis."""
+
     origin: Points
     basis: Points
     breadth: float
 
     @classmethod
-    def through(cls, hip_axis: Points, s1_midpoint: Points, half_breadth: float) -> _PelvicFrame:
+    def through(cls, hip_axis: Points, s1_midpoint: Points, half_breadth: float) -> PelvicFrame:
         typical, own = complex(*TYPICAL_S1), complex(*(s1_midpoint - hip_axis))
         turn = own / typical
         basis = np.array([[turn.real, turn.imag], [-turn.imag, turn.real]])
@@ -92,7 +94,7 @@ class _Shape:
 
 
 def _hip_bone(
-    frame: _PelvicFrame, shape: _Shape, side: float, pose: Pose, bone: float, rng: np.random.Generator
+    frame: PelvicFrame, shape: _Shape, side: float, pose: Pose, bone: float, rng: np.random.Generator
 ) -> list[Solid | Tube]:
     solids = _wing(frame, shape, side, pose.beam, bone, rng)
     beam_start = int(rng.integers(0, 4))
@@ -119,7 +121,7 @@ def _hip_bone(
 
 
 def _wing(
-    frame: _PelvicFrame, shape: _Shape, side: float, beam: Beam, bone: float, rng: np.random.Generator
+    frame: PelvicFrame, shape: _Shape, side: float, beam: Beam, bone: float, rng: np.random.Generator
 ) -> list[Solid | Tube]:
     """The blade, thin in the fossa and thicker to its lower part, as a few shrinking outlines at their own depths."""
     border = np.concatenate([shape.crest, shape.front, shape.notch])
@@ -143,7 +145,7 @@ def _wing(
 
 
 def _ridge(
-    frame: _PelvicFrame, path: Points, radius: float, side: float, trabecular: float, rng: np.random.Generator
+    frame: PelvicFrame, path: Points, radius: float, side: float, trabecular: float, rng: np.random.Generator
 ) -> Tube:
     """A thickened border."""
     fine = _smooth(path, closed=False, step=3.0)
@@ -154,7 +156,7 @@ def _ridge(
 
 
 def _acetabulum(
-    center: Points, z: float, radius: float, frame: _PelvicFrame, bone: float, rng: np.random.Generator
+    center: Points, z: float, radius: float, frame: PelvicFrame, bone: float, rng: np.random.Generator
 ) -> list[Solid | Tube]:
     """The cup over the head, open below: rings of dense bone around the head's own sections."""
     # Films show the roof where readers draw the head's circle: cartilage is part of it.
