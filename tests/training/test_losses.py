@@ -66,8 +66,8 @@ def test_the_maps_of_heads_are_learnt_from_films_alone_whose_heads_are_known() -
     maps[:, 0, :2] = 1.0
     known = torch.tensor([True, False, False])
     loss = heads_loss(logits, maps, known)
-    # Of the first film alone: log 2 for each of 32 pixels, 8 of them head; Dice of 16 halves and 8 ones, and none.
-    assert float(loss.detach()) == pytest.approx(4 * math.log(2) + 1 - (9 / 17 + 1 / 9) / 2)
+    # Of the first film alone: a quarter of log 2 for 32 pixels, 8 of them head; Dice of 16 halves and 8 ones, and none.
+    assert float(loss.detach()) == pytest.approx(math.log(2) + 1 - (9 / 17 + 1 / 9) / 2)
     loss.backward()
     assert logits.grad is not None
     assert (logits.grad[0, 0, :2] < 0).all()
