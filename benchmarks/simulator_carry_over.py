@@ -62,9 +62,19 @@ VARIANTS: dict[str, dict[str, dict[str, Any]]] = {
         },
     },
 }  # fmt: skip
-# The fixed network and training: the default network on small pictures.
+# The fixed network, whatever the default one becomes, and its training on small pictures.
+NETWORK: dict[str, Any] = {
+    "_target_": "sagittal.networks.SpineNet",
+    "in_channels": 3,
+    "out_channels": 5,
+    "width": 32,
+    "dropout": 0.1,
+    "landmark_channels": 7,
+    "narrow_window": 0.02,
+    "wide_window": 0.08,
+}
 TRAINING: dict[str, Any] = {
-    "network": "spine", "epochs": 100_000, "batch_size": 8, "optimizer": "adamw", "learning_rate": 1.0e-3,
+    "epochs": 100_000, "batch_size": 8, "optimizer": "adamw", "learning_rate": 1.0e-3,
     "weight_decay": 1.0e-3, "gradient_clip": 1.0, "ema": 0.99, "input_size": 256, "columns": 192, "pretrained": True,
     "activation": "softmax", "segmentation_loss": "dice_cross_entropy", "workers": 0,
     "augmentation": [
@@ -96,7 +106,9 @@ class CarryOver:
 def train_one(name: str, seed: int, minutes: float, folder: Path, validation: Path, first: Path | None) -> None:
     """Train until the budget is used up; goes on from where it was stopped."""
     folder.mkdir(parents=True, exist_ok=True)
-    settings = {**TRAINING, "seed": seed}
+    network = folder.parent / "network.yaml"
+    network.write_text(yaml.safe_dump({"network": NETWORK}), encoding="utf-8")
+    settings = {**TRAINING, "seed": seed, "network": str(network)}
     if name != FIRST:
         changes = folder / "simulator.yaml"
         changes.write_text(yaml.safe_dump(VARIANTS[name]), encoding="utf-8")
