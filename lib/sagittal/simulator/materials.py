@@ -17,6 +17,9 @@ from sagittal.simulator.sampling import uniform
 from sagittal.simulator.skeleton import Pose, flat_pose, pose_of, project_skeleton, thicket
 from sagittal.simulator.soft_tissue import soft_tissue
 
+# So many mm of a ray's bone at most are uneven.
+UNEVEN_MM = 6.0
+
 
 @dataclass(frozen=True, eq=False)
 class Materials:
@@ -61,18 +64,20 @@ def render_tissue(
     grain = smooth_noise(rng, frame.shape, rng.uniform(0.5, 1.2) * frame.scale)
     length = np.maximum(bone.length * (1 + grain * np.float32(uniform(rng, config.tissue.trabeculae))), 0)
     if config.tissue.unevenness[1] > 0:
-        length = length * _uneven(frame, uniform(rng, config.tissue.unevenness), rng)
+        uneven = _uneven(frame, uniform(rng, config.tissue.unevenness), rng)
+        # Where many bones overlap, their unevenness does not add up.
+        length = np.maximum(length + uneven * np.minimum(length, UNEVEN_MM), 0)
     return _in_place_of_tissue(soft, length, np.zeros_like(length))
 
 
 def _uneven(frame: Frame, amount: float, rng: np.random.Generator) -> Image:
-    """Shares of bone (rows, columns): borders come and go, trabeculae run along the load, from head to foot."""
+    """Shares (rows, columns) of bone more or less than usual: borders come and go, trabeculae run from head to foot."""
     rows, columns = frame.shape
     patches = smooth_noise(rng, frame.shape, rng.uniform(4.0, 10.0) * frame.scale)
     wide, long = rng.uniform(0.5, 1.0) * frame.scale, rng.uniform(3.0, 8.0) * frame.scale
     streaks = smooth_noise(rng, (max(3, round(rows / long)), max(3, round(columns / wide))), 1.0)
     streaks = cv2.resize(streaks, (columns, rows), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(np.clip(1 + amount * (patches + 0.4 * streaks), 0.2, 2.0), dtype=np.float32)
+    return np.asarray(amount * (patches + 0.4 * streaks), dtype=np.float32)
 
 
 def with_implants(
