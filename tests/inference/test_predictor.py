@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from sagittal.inference.expected_error import expected_error
 from sagittal.inference.looks import LOOKS
 from sagittal.inference.predictor import slice_of, softened
 from sagittal.inference.preparation import Letterbox
+from sagittal.networks import load_model, save_model
 from sagittal.simulator import load_simulator_config, simulate_film
 from scipy import ndimage
 
@@ -90,6 +92,30 @@ def test_an_inspection_measures_the_predicted_mask_and_carries_the_value_branch(
     found = inspection.measurement.parameters
     assert {n: p.value for n, p in same.measurement.parameters.items()} == {n: p.value for n, p in found.items()}
     np.testing.assert_array_equal(same.measurement.label_map, inspection.measurement.label_map)
+
+
+def test_a_networks_own_constants_decide_how_far_its_landmarks_are_trusted(tmp_path: Path) -> None:
+    model = load_model(shipped_model("spine"))
+    own = {name: 2 * value for name, value in default_definitions().calibration.items() if name == "corner_deviation"}
+    save_model(replace(model, calibration={**own, "of_a_later_version": 1.0}), tmp_path / "own.pt")
+    save_model(replace(model, calibration=None), tmp_path / "none.pt")
+    film = simulate_film(load_simulator_config(), 31, rows=512).film
+    wide, usual = (Predictor(tmp_path / f"{name}.pt") for name in ("own", "none"))
+    assert (wide.calibrated, usual.calibrated) == (True, False)
+    assert usual.definitions == default_definitions()
+    assert wide.definitions.calibration == {**default_definitions().calibration, **own}
+    pairs = zip(*(predictor.predict(film).landmarks for predictor in (wide, usual)), strict=True)
+    factors = {first.kind: first.covariance[0][0] / second.covariance[0][0] for first, second in pairs}
+    assert factors["inferior_anterior"] == pytest.approx(4)
+    assert factors["s1_anterior"] == pytest.approx(1)
+
+
+@pytest.mark.parametrize("calibration", [{"temperature": 0.0}, {"mask_head": float("nan")}, {"s1_gain": "wide"}, [1]])
+def test_a_damaged_calibration_is_no_model(tmp_path: Path, calibration: object) -> None:
+    content = torch.load(trained("BiLuNet").checkpoint, weights_only=True)
+    torch.save({**content, "calibration": calibration}, tmp_path / "damaged.pt")
+    with pytest.raises(ModelError, match=r"damaged\.pt: its calibration is damaged"):
+        Predictor(tmp_path / "damaged.pt")
 
 
 def test_a_missing_or_foreign_file_says_what_to_do(tmp_path: Path) -> None:

@@ -40,6 +40,17 @@ def test_a_network_comes_back_the_same_but_for_half_precision(tmp_path: Path) ->
     assert [path.name for path in tmp_path.iterdir()] == ["model.pt"]
 
 
+def test_a_calibration_travels_with_its_network_and_older_files_have_none(tmp_path: Path) -> None:
+    path = tmp_path / "model.pt"
+    save_model(model(calibration={"temperature": 1.25}), path)
+    assert load_model(path).calibration == {"temperature": 1.25}
+    save_model(model(), path)
+    content = torch.load(path, weights_only=True)
+    del content["calibration"]
+    torch.save(content, path)
+    assert load_model(path).calibration is None
+
+
 @pytest.mark.parametrize("name", ["bilunet_small", "mbnet_small"])
 def test_the_models_that_ship_stay_below_16_mb(tmp_path: Path, name: str) -> None:
     config = network_config(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from PIL import Image
 from sagittal.configuration import ConfigurationError
 from sagittal.films import read_film
 from sagittal.inference import Predictor
-from sagittal.networks import ModelError, load_model, network_config
+from sagittal.networks import ModelError, load_model, network_config, save_model
 from sagittal.networks.model_file import save_atomically
 from sagittal.training import DatalistError, TrainingError, read_progress, train
 from sagittal.training.schedule import learning_rate
@@ -177,6 +178,19 @@ def test_mbnet_starts_from_bilunet_and_keeps_the_scale_of_a_trained_mbnet(datali
     mbnet = trained("MBNet")
     again = train(frozen, datalist, tmp_path / "again", init=mbnet.checkpoint)
     assert load_model(again.checkpoint).value_scale == load_model(mbnet.checkpoint).value_scale
+
+
+def test_the_same_network_trained_on_keeps_its_calibration_and_another_one_has_none(
+    datalist: Path, tmp_path: Path
+) -> None:
+    known = tmp_path / "known.pt"
+    save_model(replace(load_model(trained("BiLuNet").checkpoint), calibration={"temperature": 1.5}), known)
+    trainings = {
+        name: train(small_config(tmp_path, name, epochs=1), datalist, tmp_path / name, init=known)
+        for name in ("BiLuNet", "MBNet")
+    }
+    assert load_model(trainings["BiLuNet"].checkpoint).calibration == {"temperature": 1.5}
+    assert load_model(trainings["MBNet"].checkpoint).calibration is None
 
 
 @pytest.mark.parametrize(

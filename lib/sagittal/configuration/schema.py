@@ -185,7 +185,7 @@ class QualityFile(Checked):
 
 
 class CalibrationModel(Checked):
-    """How far to trust a network's landmarks, mask and class scores."""
+    """How far to trust the landmarks, mask and class scores of a network of which nobody measured it."""
 
     temperature: Positive
     corner_deviation: Positive

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from sagittal.anatomy.definitions import default_definitions
+from sagittal.anatomy.measurement import ParameterValue
 from sagittal.evaluation.metrics import accuracy, confusion_matrix, match_heads, segmentation_scores
 from sagittal.films import read_film, read_mask
 from sagittal.inference import Predictor
@@ -46,7 +47,9 @@ def evaluate_checkpoint(checkpoint: Path, entries: Iterable[Mapping[str, Any]]) 
         matched += match_heads(counts)
         films += 1
         known = {name: value for name, value in (entry.get("parameters") or {}).items() if value is not None}
-        measured = measure(film, prediction.class_mask, prediction.landmarks).parameters if known else {}
+        measured: Mapping[str, ParameterValue] = {}
+        if known:
+            measured = measure(film, prediction.class_mask, prediction.landmarks, predictor.definitions).parameters
         for name in known.keys() & measured.keys():
             geometric[name].append((known[name], measured[name].value))
             if prediction.values is not None and name in prediction.values:

@@ -30,7 +30,9 @@ def expected_error(film: Film, predictor: Predictor) -> float:
     found = inspect_film(film, predictor).measurement.parameters
     again: list[Mapping[str, ParameterValue]] = []
     if not predictor.sees_landmarks:
-        again = [measure(film, mask, ()).parameters for mask in predictor.variants(film, VARIANTS)]
+        again = [
+            measure(film, mask, (), predictor.definitions).parameters for mask in predictor.variants(film, VARIANTS)
+        ]
     spreads = default_definitions().quality.adult_spread
     errors = [_deviation(found[name], [other[name] for other in again], spreads[name]) for name in spreads]
     return MEAN_ABSOLUTE * float(np.mean(errors))

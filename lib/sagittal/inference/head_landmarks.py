@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -16,24 +16,32 @@ from sagittal.inference.preparation import Letterbox
 HEAD = "femoral_head"
 
 
-def with_discs(peaks: Sequence[LandmarkPeak], maps: Tensor, letterbox: Letterbox) -> tuple[LandmarkPeak, ...]:
+def with_discs(
+    peaks: Sequence[LandmarkPeak], maps: Tensor, letterbox: Letterbox, calibration: Mapping[str, float] | None = None
+) -> tuple[LandmarkPeak, ...]:
     """Landmarks with those of heads replaced by the discs of (2, S, S) maps in 0..1; as they are where these show none.
 
     A network without the maps gives (0, S, S).
     """
-    heads = head_landmarks(maps, letterbox) if len(maps) else ()
+    heads = head_landmarks(maps, letterbox, calibration) if len(maps) else ()
     return (*(peak for peak in peaks if peak.kind != HEAD), *heads) if heads else tuple(peaks)
 
 
-def head_landmarks(maps: Tensor, letterbox: Letterbox) -> tuple[LandmarkPeak, ...]:
-    """The heads in film pixels, the more cranial first; their height is how surely they are seen."""
+def head_landmarks(
+    maps: Tensor, letterbox: Letterbox, calibration: Mapping[str, float] | None = None
+) -> tuple[LandmarkPeak, ...]:
+    """The heads in film pixels, the more cranial first; their height is how surely they are seen.
+
+    `calibration` are the network's constants; None: those of a network of which nothing was measured.
+    """
+    calibration = default_definitions().calibration if calibration is None else calibration
     (top, left), (rows, columns) = letterbox.offset, letterbox.inner
     union, overlap = maps[:, top : top + rows, left : left + columns].detach().double().cpu().numpy()
     wide, high = letterbox.shape[1] / columns, letterbox.shape[0] / rows
     heads = []
     for disc in find_discs(union, overlap):
         x, y = letterbox.to_film(float(disc.center[0]) + left, float(disc.center[1]) + top)
-        variance = grid_deviation(HEAD, disc.sureness, default_definitions().calibration) ** 2
+        variance = grid_deviation(HEAD, disc.sureness, calibration) ** 2
         covariance = ((variance * wide**2, 0.0), (0.0, variance * high**2))
         heads.append(LandmarkPeak(HEAD, x, y, disc.sureness, covariance, disc.radius * wide))
     return tuple(heads)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from sagittal.anatomy import Measurement, ParameterValue, measure_mask
 from sagittal.anatomy.clinical import Finding
-from sagittal.anatomy.definitions import default_definitions
+from sagittal.anatomy.definitions import Definitions, default_definitions
 from sagittal.anatomy.network_landmark import NetworkLandmark
 from sagittal.anatomy.parameters import status_of
 from sagittal.films import Film
@@ -21,6 +21,9 @@ from sagittal.view import View, with_view
 
 if TYPE_CHECKING:
     from sagittal.inference.predictor import Predictor
+
+
+UNCALIBRATED = "nobody measured how far to trust this network: its intervals are wide guesses (`sagittal calibrate`)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +55,10 @@ def inspect_film(film: Film, predictor: Predictor) -> Inspection:
     prediction = predictor.predict(film)
     branch = None if prediction.values is None else value_branch(prediction.values)
     view = view_check()(film.pixels)
-    measurement = with_view(measure(film, prediction.class_mask, prediction.landmarks), view, film.view_doubt)
+    measurement = measure(film, prediction.class_mask, prediction.landmarks, predictor.definitions)
+    if not predictor.calibrated:
+        measurement = replace(measurement, warnings=(*measurement.warnings, UNCALIBRATED))
+    measurement = with_view(measurement, view, film.view_doubt)
     return Inspection(film, measurement, predictor.name, branch, view=view)
 
 
@@ -65,9 +71,17 @@ def inspect_mask(film: Film, mask: npt.NDArray[np.uint8]) -> Inspection:
     return Inspection(film, with_view(measure(film, mask), None, film.view_doubt), "mask", None)
 
 
-def measure(film: Film, mask: npt.NDArray[np.uint8], seen: Sequence[NetworkLandmark] | None = None) -> Measurement:
-    """Measure a mask on its film, with the landmarks that the network which made it saw; None: no network made it."""
-    return measure_mask(mask, pixel_aspect=film.pixel_aspect, anterior=film.anterior, seen=seen)
+def measure(
+    film: Film,
+    mask: npt.NDArray[np.uint8],
+    seen: Sequence[NetworkLandmark] | None = None,
+    definitions: Definitions | None = None,
+) -> Measurement:
+    """Measure a mask on its film, with the landmarks that the network which made it saw (None: no network made it) and
+    the definitions that hold its calibration."""
+    return measure_mask(
+        mask, pixel_aspect=film.pixel_aspect, anterior=film.anterior, seen=seen, definitions=definitions
+    )
 
 
 def value_branch(values: Mapping[str, float]) -> Mapping[str, ParameterValue]:

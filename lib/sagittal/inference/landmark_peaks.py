@@ -41,8 +41,14 @@ class LandmarkPeak:
     radius: float | None = None
 
 
-def find_peaks(heat: Tensor, kinds: Sequence[str], letterbox: Letterbox) -> tuple[LandmarkPeak, ...]:
-    """All peaks of (K, S, S) heat in 0..1, the highest of each kind first."""
+def find_peaks(
+    heat: Tensor, kinds: Sequence[str], letterbox: Letterbox, calibration: Mapping[str, float] | None = None
+) -> tuple[LandmarkPeak, ...]:
+    """All peaks of (K, S, S) heat in 0..1, the highest of each kind first.
+
+    `calibration` are the network's constants; None: those of a network of which nothing was measured.
+    """
+    calibration = default_definitions().calibration if calibration is None else calibration
     heat = heat.detach().float().cpu()
     highest = functional.max_pool2d(heat[None], 2 * NEAREST + 1, stride=1, padding=NEAREST)[0]
     channels, rows, columns = torch.nonzero((heat == highest) & (heat > LEAST_HEIGHT), as_tuple=True)
@@ -61,7 +67,8 @@ def find_peaks(heat: Tensor, kinds: Sequence[str], letterbox: Letterbox) -> tupl
         if any(c == channel and max(abs(r - row), abs(k - column)) <= NEAREST for c, r, k in taken):
             continue
         taken.add((channel, row, column))
-        peaks.append(_refined(heat[channel], row, column, kinds[channel], letterbox))
+        deviation = grid_deviation(kinds[channel], float(heat[channel, row, column]), calibration)
+        peaks.append(_refined(heat[channel], row, column, kinds[channel], letterbox, deviation))
     return tuple(sorted(peaks, key=lambda peak: kinds.index(peak.kind)))
 
 
@@ -76,7 +83,7 @@ def peak_group(kind: str) -> str:
     return {"s1": "s1", "femoral": "head"}.get(kind.partition("_")[0], "corner")
 
 
-def _refined(heat: Tensor, row: int, column: int, kind: str, letterbox: Letterbox) -> LandmarkPeak:
+def _refined(heat: Tensor, row: int, column: int, kind: str, letterbox: Letterbox, deviation: float) -> LandmarkPeak:
     top, left = max(0, row - REACH), max(0, column - REACH)
     window = heat[top : row + REACH + 1, left : column + REACH + 1]
     # The foot of the peak belongs to the background.
@@ -89,7 +96,6 @@ def _refined(heat: Tensor, row: int, column: int, kind: str, letterbox: Letterbo
     yy, xx = float(weight.sum(1) @ down**2), float(weight.sum(0) @ across**2)
     xy = float(down @ weight @ across)
     height = float(heat[row, column])
-    deviation = grid_deviation(kind, height, default_definitions().calibration)
     # The peak's shape with the area of a circle.
     unit = deviation**2 / max((xx * yy - xy**2) ** 0.5, 1e-6)
     film_x, film_y = letterbox.to_film(x, y)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from sagittal.anatomy.definitions import default_definitions
+from sagittal.anatomy.definitions import Definitions, default_definitions
 from sagittal.films import Film
 from sagittal.inference.head_landmarks import part_heads, with_discs
 from sagittal.inference.landmark_peaks import LandmarkPeak, find_peaks
@@ -63,6 +63,7 @@ class Predictor:
         self.model = load_model(Path(checkpoint))
         try:
             self.scale = checked_scale(self.model)
+            self.definitions = calibrated_definitions(self.model)
             network = self.model.build()
         except ModelError as error:
             raise ModelError(f"{checkpoint}: {error}; train the model again with this version") from error
@@ -76,6 +77,11 @@ class Predictor:
         return "spine" if name == "spinenet" else name
 
     @property
+    def calibrated(self) -> bool:
+        """Whether somebody measured how far to trust it; else its uncertainties are guesses on the wide side."""
+        return self.model.calibration is not None
+
+    @property
     def sees_landmarks(self) -> bool:
         """Whether it has heat maps of landmarks, and with them uncertainties of its own."""
         return isinstance(self.network, SpineNet)
@@ -87,7 +93,7 @@ class Predictor:
         scores, beside = self._run(image, letterbox)
         if not self.sees_landmarks:
             values = None if beside is None or self.scale is None else self._named(beside)
-            unsure = wrong_on_film(scores, letterbox) if pixel_uncertainty else None
+            unsure = self._wrong_on_film(scores, letterbox) if pixel_uncertainty else None
             return Prediction(on_film(scores, letterbox), values, (), unsure)
         top, bottom, left, right = found_window(scores, letterbox)
         rows, columns = film.shape
@@ -117,14 +123,15 @@ class Predictor:
         scores, heat = (mean_scores([look[k] for look in seen]) for k in (0, 1))
         mask = np.zeros(film.shape, np.uint8)
         mask[top:bottom, left:right] = on_film(scores, letterbox)
-        kinds = default_definitions().landmark_channels
-        peaks = with_discs(find_peaks(heat[: len(kinds)], kinds, letterbox), heat[len(kinds) :], letterbox)
+        kinds, calibration = self.definitions.landmark_channels, self.definitions.calibration
+        peaks = find_peaks(heat[: len(kinds)], kinds, letterbox, calibration)
+        peaks = with_discs(peaks, heat[len(kinds) :], letterbox, calibration)
         landmarks = tuple(replace(peak, x=peak.x + left, y=peak.y + top) for peak in peaks)
         part_heads(mask, landmarks, film.pixel_aspect[0] / film.pixel_aspect[1])
         unsure = None
         if pixel_uncertainty:
             unsure = np.zeros(film.shape, np.float32)
-            unsure[top:bottom, left:right] = wrong_on_film(scores, letterbox)
+            unsure[top:bottom, left:right] = self._wrong_on_film(scores, letterbox)
         return Prediction(mask, None, landmarks, unsure)
 
     def _looked(self, image: Tensor, letterbox: Letterbox, look: Look) -> tuple[Tensor, Tensor]:
@@ -156,6 +163,12 @@ class Predictor:
         scores[:, rows, columns], heat[:, rows, columns] = found, logits.sigmoid()
         return scores, heat
 
+    def _wrong_on_film(self, scores: Tensor, letterbox: Letterbox) -> npt.NDArray[np.float32]:
+        """(C, S, S) class scores -> (rows, columns) calibrated probability that the likeliest class is wrong."""
+        likeliest = softened(scores, self.definitions.calibration["temperature"]).max(dim=0).values
+        wrong: npt.NDArray[np.float32] = (1 - letterbox.restore(likeliest[None])[0]).clamp(0, 1).cpu().numpy()
+        return wrong
+
     def _named(self, scaled: Tensor) -> dict[str, float]:
         assert self.scale is not None
         values = self.scale.invert(scaled.double().cpu().numpy())
@@ -180,13 +193,6 @@ def on_film(scores: Tensor, letterbox: Letterbox) -> npt.NDArray[np.uint8]:
     return mask
 
 
-def wrong_on_film(scores: Tensor, letterbox: Letterbox) -> npt.NDArray[np.float32]:
-    """(C, S, S) class scores -> (rows, columns) calibrated probability that the likeliest class is wrong."""
-    likeliest = softened(scores, default_definitions().calibration["temperature"]).max(dim=0).values
-    wrong: npt.NDArray[np.float32] = (1 - letterbox.restore(likeliest[None])[0]).clamp(0, 1).cpu().numpy()
-    return wrong
-
-
 def softened(scores: Tensor, temperature: float) -> Tensor:
     """(C, ...) class scores as probabilities that sum to 1, softened by a temperature (Guo 2017)."""
     return (scores.clamp(min=1e-7).log() / temperature).softmax(dim=0)
@@ -206,6 +212,28 @@ def found_window(scores: Tensor, letterbox: Letterbox) -> tuple[int, int, int, i
     right, bottom = letterbox.to_film(columns[-1] + margin, rows[-1] + margin)
     film_rows, film_columns = letterbox.shape
     return max(0, int(top)), min(film_rows, int(bottom) + 1), max(0, int(left)), min(film_columns, int(right) + 1)
+
+
+def calibrated_definitions(model: ModelFile) -> Definitions:
+    """The definitions with the model's own calibration.
+
+    A constant that it lacks (an older file, or all of them: nobody calibrated it) is that of configs/calibration.yaml;
+    one that this version does not know is left out.
+
+    Raises:
+        ModelError: a constant is no positive number.
+    """
+    definitions = default_definitions()
+    own = model.calibration or {}
+    try:
+        known = {name: float(own.get(name, usual)) for name, usual in definitions.calibration.items()}
+    except (AttributeError, TypeError, ValueError) as error:
+        raise ModelError(f"its calibration is damaged ({error!r})") from error
+    # Powers may be 0, which is no deviation.
+    wrong = [n for n, value in known.items() if not math.isfinite(value) or value < 0 or not (value or "power" in n)]
+    if wrong:
+        raise ModelError(f"its calibration is damaged (no positive numbers: {', '.join(wrong)})")
+    return replace(definitions, calibration=known)
 
 
 def checked_scale(model: ModelFile) -> ValueScale | None:

@@ -30,6 +30,7 @@ class ModelFile:
     `network` is its configuration, `state` its weights, `input_size` the side of the letterboxed input in pixels.
     `value_names` is empty for a network without value branch; `value_scale` then is None, else {"method",
     "offset", "factor"}: value = output * factor + offset. `training` tells how it was made, `metrics` how well it did.
+    `calibration` are the constants that say how far to trust it (`sagittal.calibration`), None: nobody measured them.
     """
 
     network: Mapping[str, Any]
@@ -41,6 +42,7 @@ class ModelFile:
     value_scale: Mapping[str, Any] | None = None
     training: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
+    calibration: Mapping[str, float] | None = None
 
     def build(self) -> nn.Module:
         """The network with its weights in single precision, in evaluation mode.
@@ -99,6 +101,7 @@ def save_model(model: ModelFile, path: Path) -> None:
         "value_scale": None if model.value_scale is None else dict(model.value_scale),
         "training": dict(model.training),
         "metrics": dict(model.metrics),
+        "calibration": None if model.calibration is None else dict(model.calibration),
     }
     save_atomically(content, path)
 
@@ -132,6 +135,8 @@ def load_model(path: Path) -> ModelFile:
             value_scale=content["value_scale"],
             training=content["training"],
             metrics=content["metrics"],
+            # Older files have none.
+            calibration=content.get("calibration"),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(f"{path}: is damaged: {error!r}; train it again") from error

@@ -364,6 +364,7 @@ class Run:
                 "initial": None if self.initial is None else dict(self.initial.training),
             },
             metrics=dict(scores),
+            calibration=inherited_calibration(self.initial, self.network_config),
         )
 
 
@@ -380,6 +381,11 @@ def checked_datalist(path: Path, config: TrainingConfig) -> Entries:
         if not parts[part]:
             raise DatalistError(f"{path}: has no films under '{part}'; both training and validation need some")
     return parts
+
+
+def inherited_calibration(initial: ModelFile | None, network: Mapping[str, Any]) -> Mapping[str, float] | None:
+    """That of the model a run started from, where it is the same network: the nearest there is until a new one."""
+    return initial.calibration if initial is not None and dict(initial.network) == dict(network) else None
 
 
 def value_scales(
