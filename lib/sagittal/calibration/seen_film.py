@@ -87,7 +87,7 @@ def _pixels(
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
     scores = predictor.scores(film)
     _, letterbox = prepare_film(film, predictor.model.input_size)
-    label = letterbox.place_label(torch.from_numpy(truth)[None])[0].numpy()
+    label = letterbox.place_label(torch.tensor(truth)[None])[0].numpy()
     (top, left), (rows, columns) = letterbox.offset, letterbox.inner
     rng = np.random.default_rng(seed)
     y, x = top + rng.integers(0, rows, PIXELS), left + rng.integers(0, columns, PIXELS)
