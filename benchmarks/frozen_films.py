@@ -78,7 +78,8 @@ def look_at(row: Row, simulated: SimulatedFilm) -> dict[str, Any]:
         truth = {name: value.value for name, value in simulated.parameters.items() if value.value is not None}
         errors = {name: prediction.values[name] - value for name, value in truth.items()}
         return {"errors": errors, "absent": [], "wrong_names": None, "counts": counts.tolist()}
-    measured = measure(film, prediction.class_mask, prediction.landmarks if row.landmarks else None)
+    seen = prediction.landmarks if row.landmarks else None
+    measured = measure(film, prediction.class_mask, seen, network.definitions)
     score = score_measurement(measured, simulated.label_map, simulated.parameters)
     return {
         "errors": dict(score.errors),
