@@ -9,7 +9,7 @@ import pytest
 import torch
 from sagittal.anatomy import measure_mask
 from sagittal.anatomy.definitions import default_definitions
-from sagittal.anatomy.finding import ONE_HEAD
+from sagittal.anatomy.finding import ARC_SHOWN, ONE_HEAD
 from sagittal.datasets.landmark_file import landmarks_as_json
 from sagittal.inference.head_landmarks import head_landmarks, part_heads, with_discs
 from sagittal.inference.landmark_peaks import LandmarkPeak, find_peaks
@@ -86,6 +86,18 @@ def test_one_disc_is_one_head_and_said(truth: SimulatedTruth) -> None:
     measured = measure_mask(mask, anterior=truth.landmarks.anterior, seen=alone)
     assert len(measured.landmarks.femoral_heads) == 1
     assert ONE_HEAD in measured.warnings
+
+
+def test_how_little_of_a_head_the_mask_shows_is_not_told_of_a_disc(truth: SimulatedTruth) -> None:
+    # The film ends within the upper part of the more cranial head.
+    head, side = min(truth.landmarks.femoral_heads, key=lambda one: one.center[1]), truth.landmarks.anterior
+    mask = truth.class_mask[: round(head.center[1] - 0.8 * head.radius)]
+    told = [
+        [warning for warning in measure_mask(mask, anterior=side, seen=seen).warnings if ARC_SHOWN in warning]
+        for seen in ((), seen_on(truth))
+    ]
+    assert told[0]
+    assert not told[1]
 
 
 def test_without_discs_peaks_and_mask_stay_as_they_are(truth: SimulatedTruth) -> None:

@@ -43,6 +43,7 @@ HEADS_FROM_S1 = (1.0, 4.8)
 NO_HEADS = "no femoral head found"
 HEADS_MISSING = f"{NO_HEADS}: PI and PT cannot be measured"
 ONE_HEAD = "only one femoral head found: its centre stands for the hip axis"
+ARC_SHOWN = "shows an arc of"
 
 
 @dataclass(frozen=True)
@@ -430,7 +431,7 @@ def _head_notes(heads: Sequence[FemoralHead]) -> list[Note]:
         notes.append(Note(ONE_HEAD))
     for k, head in enumerate(heads, start=1):
         if head.arc < SHORT_ARC:
-            notes.append(Note(f"femoral head {k} shows an arc of {head.arc:.0f} degrees only"))
+            notes.append(Note(f"femoral head {k} {ARC_SHOWN} {head.arc:.0f} degrees only"))
     return notes
 
 

@@ -42,11 +42,13 @@ HEAD_FROM_NETWORK = "a femoral head's centre is the network's landmark, its radi
 
 @dataclass(frozen=True)
 class Fused:
-    """Landmarks after fusion, how uncertain they and what follows from them are, what to tell."""
+    """Landmarks after fusion, how uncertain they and what follows from them are, what to tell; `heads_seen` where the
+    heads are discs that the network saw, and not the mask's."""
 
     landmarks: Landmarks
     uncertainty: FitUncertainty
     notes: tuple[Note, ...] = ()
+    heads_seen: bool = False
 
 
 def recut_sacrum(
@@ -167,7 +169,7 @@ def fuse(
         femoral_heads=tuple(Circle(fusion.to_film(head.center.point), head.radius) for head in heads),
     )
     uncertainty = with_gains(fusion.uncertainty(corners, plate, heads), definitions.calibration)
-    return Fused(fused, uncertainty, tuple(notes))
+    return Fused(fused, uncertainty, tuple(notes), any(head.seen for head in heads))
 
 
 def with_gains(uncertainty: FitUncertainty, gains: Mapping[str, float]) -> FitUncertainty:
@@ -183,8 +185,11 @@ def with_gains(uncertainty: FitUncertainty, gains: Mapping[str, float]) -> FitUn
 
 @dataclass(frozen=True, eq=False)
 class _Head:
+    """`seen`: it is a disc that the network saw."""
+
     center: Estimate
     radius: float
+    seen: bool = False
 
 
 def _row_of(head: _Head) -> float:
@@ -249,7 +254,7 @@ class _Fusion:
         lowest = next(iter(corners.values()))
         up = (lowest["superior_anterior"].point + lowest["superior_posterior"].point) / 2 - s1_midpoint
         peaks = [p for p in of_kind(self._seen, "femoral_head") if self._where_heads_are(p, s1_midpoint, up)]
-        discs = [_Head(estimate_of(p, self._aspect), p.radius) for p in peaks if p.radius is not None]
+        discs = [_Head(estimate_of(p, self._aspect), p.radius, seen=True) for p in peaks if p.radius is not None]
         if discs:
             return sorted(discs, key=_row_of)[:2], []
         found, notes = [], []

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sagittal.anatomy.definitions import Definitions, default_definitions
-from sagittal.anatomy.finding import HEADS_MISSING, ONE_HEAD, Found, find_landmarks
+from sagittal.anatomy.finding import ARC_SHOWN, HEADS_MISSING, ONE_HEAD, Found, find_landmarks
 from sagittal.anatomy.fusion import fuse, recut_sacrum
 from sagittal.anatomy.grid import ClassMask, label_film, working_grid
 from sagittal.anatomy.landmarks import Side
@@ -97,6 +97,9 @@ def _fused(found: Found, seen: Sequence[NetworkLandmark], aspect: float, definit
         told.add(HEADS_MISSING)
     if len(fused.landmarks.femoral_heads) > 1:
         told.add(ONE_HEAD)
+    if fused.heads_seen:
+        # How little of a head the mask shows says nothing of the disc that the network sees.
+        told.update(note.text for note in found.notes if ARC_SHOWN in note.text)
     notes = [*(note for note in found.notes if note.text not in told), *fused.notes]
     if len(fused.landmarks.femoral_heads) == 1 and all(note.text != ONE_HEAD for note in notes):
         notes.append(Note(ONE_HEAD))
