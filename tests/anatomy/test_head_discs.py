@@ -83,3 +83,5 @@ def test_nothing_is_seen_in_empty_maps_or_where_no_discs_fit() -> None:
     bar = np.zeros((2, 120, 120))
     bar[0, 55:62] = 1.0
     assert find_discs(*bar) == ()
+    assert find_discs(np.ones((4, 480)), np.zeros((4, 480))) == ()
+    assert find_discs(np.full((40, 40), np.nan), np.zeros((40, 40))) == ()

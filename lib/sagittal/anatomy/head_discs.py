@@ -59,7 +59,7 @@ def find_discs(union: Map, overlap: Map) -> tuple[Disc, ...]:
     if window is None:
         return ()
     (rows, columns), kept = window
-    step = max(1, math.ceil(max(kept.shape) / SAMPLES))
+    step = min(max(1, math.ceil(max(kept.shape) / SAMPLES)), *kept.shape)
     maps = np.stack([_coarser(one[rows, columns] * kept, step) for one in (union, overlap)])
     fits = [_fit(maps, start) for start in _starts(maps)]
     costs = [_cost(maps, fit) for fit in fits]
