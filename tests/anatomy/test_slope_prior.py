@@ -62,6 +62,15 @@ def test_a_gross_error_of_a_ragged_rim_is_mostly_taken_back() -> None:
     assert found["L5 superior"] == pytest.approx(slopes["L5 superior"], abs=0.3)
 
 
+@repeatable
+@given(st.floats(-40, 40), st.floats(0.1, 4), st.floats(0.1, 8))
+def test_the_sacrum_is_drawn_by_less_than_its_rim_is_unsure(off: float, s1: float, others: float) -> None:
+    slopes = usual_slopes()
+    slopes["S1"] += off
+    found = settled(slopes, {**dict.fromkeys(slopes, others), "S1": s1})
+    assert abs(found["S1"] - slopes["S1"]) < s1
+
+
 def test_settled_slopes_are_surer_and_go_together() -> None:
     slopes = usual_slopes()
     found = settle_slopes(slopes, dict.fromkeys(slopes, 2.0), default_definitions())
