@@ -3,7 +3,7 @@
     python benchmarks/frozen_films.py [--films 1000] [--parts-films 200] [--runs FOLDER]
 
 Writes benchmarks/frozen_films.md. Errors of each film are kept in --runs by model and digest: stop it at any moment,
-the same command goes on. No network was ever trained on these seeds.
+the same command goes on; empty that folder after changing code. No network was ever trained on these seeds.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def loaded(model: str, looks: str) -> Predictor:
 
 
 class Kept:
-    """What was found so far, a file a row, named by all that it depends on."""
+    """What was found so far, a file a row, named by weights, parts and films, but not by code."""
 
     def __init__(self, folder: Path, row: Row) -> None:
         weights = hashlib.sha256(shipped_model(row.model).read_bytes()).hexdigest()
