@@ -52,8 +52,12 @@ VARIANTS: dict[str, dict[str, dict[str, Any]]] = {
     "without metal": {"implants": {"probability": 0.0}},
     "without display variation": {
         "exposure": {
-            "compression_probability": 0.0, "unsharp": NONE, "s_curve_probability": 0.0, "gamma": [1.0, 1.0],
+            "compression_probability": 0.0, "unsharp": NONE, "s_curve_probability": 0.0,
             "local_equalisation_probability": 0.0,
+            "automatic": {
+                "probability": 1.0, "thickness": [1.2, 1.2], "evenness": [0.8, 0.8], "detail": NONE,
+                "latitude": [1.2, 1.2], "hardness": [2.5, 2.5], "grey": [0.6, 0.001, 0.599, 0.601],
+            },
         },
         "display": {"jpeg_probability": 0.0, "text_probability": 0.0},
         "surroundings": {
@@ -110,9 +114,7 @@ def train_one(name: str, seed: int, minutes: float, folder: Path, validation: Pa
     network.write_text(yaml.safe_dump({"network": NETWORK}), encoding="utf-8")
     settings = {**TRAINING, "seed": seed, "network": str(network)}
     if name != FIRST:
-        changes = folder / "simulator.yaml"
-        changes.write_text(yaml.safe_dump(VARIANTS[name]), encoding="utf-8")
-        settings["streaming"] = {**STREAMING, "simulator": str(changes)}
+        settings["streaming"] = {**STREAMING, "simulator": str(changes_of(name, folder.parent))}
     config, clock = TrainingConfig.model_validate(settings), folder / "cpu_minutes.json"
     used, passes = json.loads(clock.read_text(encoding="utf-8")) if clock.exists() else (0.0, 0)
 
@@ -130,6 +132,10 @@ def train_one(name: str, seed: int, minutes: float, folder: Path, validation: Pa
         datalist = validation if first is None or name != FIRST else joined(first, passes, validation, folder)
         with contextlib.suppress(PassEndedError):
             train(config, datalist, folder, on_epoch=count)
+
+
+def changes_of(name: str, runs: Path) -> Path:
+    return runs / f"{name.replace(' ', '_')}.yaml"
 
 
 def joined(first: Path, passes: int, validation: Path, folder: Path) -> Path:
@@ -233,6 +239,11 @@ def main() -> None:
     if not DATA.is_dir():
         sys.exit(f"{DATA} is not here: the real films may not be shipped, so there is nothing to judge by")
     torch.set_num_threads(options.threads)
+    options.runs.mkdir(parents=True, exist_ok=True)
+    for name, changes in VARIANTS.items():
+        path = changes_of(name, options.runs)
+        path.write_text(yaml.safe_dump(changes), encoding="utf-8")
+        load_simulator_config(path)  # a change that the simulator does not know would only show hours later
     validation = options.runs / "validation" / "dataset.json"
     if not validation.exists():
         write_dataset(load_simulator_config(), validation.parent, 9, 880_000, validation=0.9, rows=384)
