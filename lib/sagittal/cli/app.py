@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from sagittal import NOT_FOR_CLINICAL_USE, __version__
+from sagittal.cli.average import average
 from sagittal.cli.calibrate import calibrate
 from sagittal.cli.compare import compare
 from sagittal.cli.demo import demo
@@ -26,7 +27,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help=f"Spino-pelvic parameters from lateral lumbar X-rays. [bold]{NOT_FOR_CLINICAL_USE}.[/bold]",
 )
-for command in (measure, compare, simulate, train, calibrate, evaluate, serve, demo):
+for command in (measure, compare, simulate, train, average, calibrate, evaluate, serve, demo):
     app.command()(command)
 app.command("import")(import_films)
 app.command("fit-view")(fit_view)
