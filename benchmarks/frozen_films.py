@@ -13,6 +13,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -42,7 +43,7 @@ class Row:
     """A network, or the default one less a part.
 
     `own_values`: those of the value branch instead of the measured ones. `landmarks`: whether the network's own
-    landmarks are made one with the mask's.
+    landmarks are made one with the mask's. `head_maps`: whether its maps of the heads are looked at.
     """
 
     model: str
@@ -50,6 +51,7 @@ class Row:
     closer: bool = True
     landmarks: bool = True
     own_values: bool = False
+    head_maps: bool = True
 
 
 NETWORKS = {
@@ -62,6 +64,7 @@ PARTS = {
     "all of it": Row("spine"),
     "without the mirrored look": Row("spine", looks="one"),
     "without the closer look": Row("spine", closer=False),
+    "without the maps of the heads": Row("spine", head_maps=False),
     "without its landmarks (mask alone)": Row("spine", landmarks=False),
     "with looks at two scales": Row("spine", looks="scales"),
 }
@@ -70,7 +73,11 @@ PARTS = {
 def look_at(row: Row, simulated: SimulatedFilm) -> dict[str, Any]:
     """Errors by parameter, what is absent, and the pixel counts of structures on one film."""
     film, network = simulated.film, loaded(row.model, row.looks)
-    with mock.patch.object(predictor, "CLOSER", predictor.CLOSER if row.closer else 0.0):
+    with ExitStack() as less:
+        if not row.closer:
+            less.enter_context(mock.patch.object(predictor, "CLOSER", 0.0))
+        if not row.head_maps:
+            less.enter_context(mock.patch.object(predictor, "with_discs", lambda peaks, *_: peaks))
         prediction = network.predict(film)
     counts = confusion_matrix(simulated.class_mask, prediction.class_mask, len(default_definitions().classes))
     if row.own_values:
