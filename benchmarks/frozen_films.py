@@ -101,12 +101,16 @@ def loaded(model: str, looks: str) -> Predictor:
     return Predictor(shipped_model(model), looks=looks)
 
 
+@cache
+def weights_digest(model: str) -> str:
+    return hashlib.sha256(shipped_model(model).read_bytes()).hexdigest()
+
+
 class Kept:
     """What was found so far, a file a row, named by weights, parts and films, but not by code."""
 
     def __init__(self, folder: Path, row: Row) -> None:
-        weights = hashlib.sha256(shipped_model(row.model).read_bytes()).hexdigest()
-        key = hashlib.sha256(f"{row} {weights} {frozen_films_digest()}".encode()).hexdigest()[:16]
+        key = hashlib.sha256(f"{row} {weights_digest(row.model)} {frozen_films_digest()}".encode()).hexdigest()[:16]
         self.path = folder / f"{key}.jsonl"
         lines = self.path.read_text(encoding="utf-8").splitlines() if self.path.exists() else []
         self.found: dict[int, dict[str, Any]] = {entry["film"]: entry for entry in map(json.loads, lines)}
@@ -164,8 +168,7 @@ def main() -> None:
     parts = table(measured_rows(PARTS, options.parts_films, options.runs))
     goals = ", ".join(f"{name} {goal}" for name, goal in GOALS.items())
     digests = ", ".join(
-        f"{name} {hashlib.sha256(shipped_model(name).read_bytes()).hexdigest()[:16]}"
-        for name in dict.fromkeys(row.model for row in NETWORKS.values())
+        f"{name} {weights_digest(name)[:16]}" for name in dict.fromkeys(row.model for row in NETWORKS.values())
     )
     text = f"""# Networks on the frozen test films
 

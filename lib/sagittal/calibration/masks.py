@@ -10,12 +10,9 @@ from sagittal.anatomy import EndPlate, Landmarks, measure_mask
 from sagittal.anatomy.definitions import Definitions
 from sagittal.anatomy.fusion import LEAST_HEIGHT, NEAR, recut_sacrum
 from sagittal.calibration.likelihood import LEAST, fit_scales
-from sagittal.calibration.peaks import body_depth
+from sagittal.calibration.peaks import FARTHEST_CENTER, FARTHEST_END, body_depth
 from sagittal.calibration.seen_film import SeenFilm
 
-# In body depths or radii: farther off it is another structure, whose place no deviation tells.
-FARTHEST_END = 0.4
-FARTHEST_CENTER = 0.9
 EndErrors = tuple[float, float, float]
 
 

@@ -14,6 +14,8 @@ from sagittal.calibration.seen_film import SeenFilm
 from sagittal.inference.landmark_peaks import grid_deviation, peak_group
 
 GROUPS = ("corner", "s1", "head")
+# In body depths or radii: farther off it is another structure, whose place no deviation tells.
+FARTHEST_CORNER, FARTHEST_END, FARTHEST_CENTER = 0.25, 0.4, 0.9
 
 
 def fit_peaks(films: Sequence[SeenFilm]) -> dict[str, float]:
@@ -56,12 +58,12 @@ def _true_points(landmarks: Landmarks) -> Iterator[tuple[str, tuple[float, float
     depth = body_depth(landmarks)
     for body in landmarks.bodies.values():
         for corner in fields(Body):
-            yield corner.name, getattr(body, corner.name), 0.25 * depth
+            yield corner.name, getattr(body, corner.name), FARTHEST_CORNER * depth
     if landmarks.s1:
-        yield "s1_anterior", landmarks.s1.anterior, 0.4 * depth
-        yield "s1_posterior", landmarks.s1.posterior, 0.4 * depth
+        yield "s1_anterior", landmarks.s1.anterior, FARTHEST_END * depth
+        yield "s1_posterior", landmarks.s1.posterior, FARTHEST_END * depth
     for head in landmarks.femoral_heads:
-        yield "femoral_head", head.center, 0.9 * head.radius
+        yield "femoral_head", head.center, FARTHEST_CENTER * head.radius
 
 
 def body_depth(landmarks: Landmarks) -> float:
