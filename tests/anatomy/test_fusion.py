@@ -29,8 +29,12 @@ class Seen:
     radius: float | None = None
 
 
+# As if every plate were known well: none is drawn towards its neighbours.
+UNDRAWN = replace(DEFINITIONS, fusion={**DEFINITIONS.fusion, "known_plate": 180.0})
+
+
 def fused_with(landmarks: Landmarks, seen: list[Seen], aspect: float = 1.0) -> Fused:
-    return fuse(landmarks, FitUncertainty(), seen, aspect, DEFINITIONS)
+    return fuse(landmarks, FitUncertainty(), seen, aspect, UNDRAWN)
 
 
 def seen_of(landmarks: Landmarks, height: float = 0.8) -> list[Seen]:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sagittal.anatomy import default_definitions
-from sagittal.anatomy.slope_prior import settle_slopes
+from sagittal.anatomy.landmarks import Body, EndPlate, Landmarks, Point, Side
+from sagittal.anatomy.slope_prior import settle_plates, settle_slopes
 
 from .conftest import repeatable
 
@@ -84,3 +89,53 @@ def test_missing_levels_and_a_sixth_body_are_no_fault() -> None:
     six = {**slopes, "L6 superior": 50.0, "L6 inferior": 52.0}
     assert settled(six, dict.fromkeys(six, 1.5)) == six
     assert settled({"S1": 30.0}, {"S1": 2.0}) == {"S1": 30.0}
+
+
+def landmarks_of(slopes: dict[str, float], anterior: Side = "left", aspect: float = 1.0) -> Landmarks:
+    """A spine whose plates have these slopes, in film pixels of that aspect."""
+
+    def plate(row: float, slope: float) -> EndPlate:
+        half = 20 * np.array([np.cos(np.radians(slope)), -np.sin(np.radians(slope))])
+        front, back = (np.array([100.0, row]) + side * half for side in (-1, 1))
+
+        def pixel(point: npt.NDArray[np.float64]) -> Point:
+            x, y = point if anterior == "left" else (200 - point[0], point[1])
+            return float(x), float(y / aspect)
+
+        return EndPlate(pixel(front), pixel(back))
+
+    bodies = {}
+    for k, level in enumerate(LEVELS):
+        superior, inferior = (plate(500 - 90 * k - up, slopes[f"{level} {side}"]) for side, up in SIDE_ABOVE.items())
+        bodies[level] = Body(superior.anterior, superior.posterior, inferior.anterior, inferior.posterior)
+    return Landmarks(bodies, plate(520, slopes["S1"]), (), anterior)
+
+
+SIDE_ABOVE = {"superior": 60, "inferior": 0}
+
+
+@pytest.mark.parametrize(("anterior", "aspect"), [("left", 1.0), ("right", 1.0), ("left", 1.7)])
+def test_a_plate_known_badly_is_drawn_and_what_is_known_stays(anterior: Side, aspect: float) -> None:
+    slopes = usual_slopes()
+    deviations = {**dict.fromkeys(slopes, 1.0), "L1 superior": 6.0, "S1": 9.0}
+    wrong = landmarks_of({**slopes, "L1 superior": slopes["L1 superior"] + 20}, anterior, aspect)
+    right = landmarks_of(slopes, anterior, aspect)
+    found = settle_plates(wrong, deviations, aspect, default_definitions())
+    assert found.s1 == wrong.s1
+    assert {name: found.bodies[name] for name in LEVELS[:-1]} == {name: wrong.bodies[name] for name in LEVELS[:-1]}
+    assert found.bodies["L1"].inferior == wrong.bodies["L1"].inferior
+    ends = [
+        np.array([plate.anterior, plate.posterior])
+        for plate in (found.bodies["L1"].superior, right.bodies["L1"].superior)
+    ]
+    assert np.abs(ends[0] - ends[1]).max() < 20 * np.sin(np.radians(4)), "most of the 20 degrees is taken back"
+    assert np.allclose(ends[0].mean(axis=0), ends[1].mean(axis=0)), "about its middle"
+
+
+def test_nothing_is_drawn_where_all_plates_are_known_or_the_side_is_not() -> None:
+    slopes = usual_slopes()
+    slopes["L2 superior"] += 25
+    crushed = landmarks_of(slopes)
+    assert settle_plates(crushed, dict.fromkeys(slopes, 3.0), 1.0, default_definitions()) == crushed
+    unsided = replace(crushed, anterior=None)
+    assert settle_plates(unsided, dict.fromkeys(slopes, 9.0), 1.0, default_definitions()) == unsided

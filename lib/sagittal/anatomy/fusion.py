@@ -28,6 +28,7 @@ from sagittal.anatomy.landmarks import Body, Circle, EndPlate, Landmarks, Point
 from sagittal.anatomy.network_landmark import NetworkLandmark, estimate_of, of_kind, shares, square
 from sagittal.anatomy.quality import Note
 from sagittal.anatomy.s1_hypotheses import S1Plate, Surroundings, choose_s1
+from sagittal.anatomy.slope_prior import settle_plates
 from sagittal.anatomy.uncertainty import FitUncertainty
 
 S1_FROM_NETWORK = "the S1 end plate is where the network's landmarks are, not the mask's edge"
@@ -142,8 +143,9 @@ def fuse(
     """Landmarks of a network's mask and the network's own, each weighed by its inverse covariance.
 
     A corner or a head's centre moves where the network sees one of its kind within the gate. The S1 plate is chosen
-    (`choose_s1`). A head that the mask lacks is taken over, its radius then is that of the other head or a usual one.
-    Where the network sees the heads' discs these are the heads: its mask has one class a pixel and says less.
+    (`choose_s1`). A plate of which both say little is turned towards its neighbours (`settle_plates`). A head that the
+    mask lacks is taken over, its radius then is that of the other head or a usual one. Where the network sees the
+    heads' discs these are the heads: its mask has one class a pixel and says less.
 
     Args:
         landmarks: of the mask, in film pixels.
@@ -169,6 +171,8 @@ def fuse(
         femoral_heads=tuple(Circle(fusion.to_film(head.center.point), head.radius) for head in heads),
     )
     uncertainty = with_gains(fusion.uncertainty(corners, plate, heads), definitions.calibration)
+    if seen:
+        fused = settle_plates(fused, uncertainty.plates, aspect, definitions)
     return Fused(fused, uncertainty, tuple(notes), any(head.seen for head in heads))
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from sagittal.anatomy.corners import turn
 from sagittal.anatomy.definitions import Definitions
 from sagittal.anatomy.grid import Points
+from sagittal.anatomy.landmarks import Body, EndPlate, Landmarks, Side
 
 # Degrees of freedom of Student's distribution that wedges and discs, and errors of ragged rims, have the tails of:
 # crushed bodies, bridges.
@@ -22,7 +24,10 @@ TAILS = 4.0
 RAGGED = 0.8
 # Correlation of the errors of both ragged rims of a disc.
 ACROSS_DISC = 0.4
+# A plate that holds its neighbours and does not move itself is believed this much more than it says.
+HELD = 0.1
 ITERATIONS = 8
+SIDES = ("superior", "inferior")
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,53 @@ def settle_slopes(
     correlation = covariance / np.outer(spread, spread)
     pairs = {(a, b): float(correlation[index[a], index[b]]) for a in names for b in names if index[a] < index[b]}
     return SettledSlopes(dict(zip(names, settled.tolist())), dict(zip(names, spread.tolist())), pairs)
+
+
+def settle_plates(
+    landmarks: Landmarks, deviations: Mapping[str, float], aspect: float, definitions: Definitions
+) -> Landmarks:
+    """Landmarks in film pixels with the end plates of bodies that are known badly turned, about their middles, to their
+    most probable slopes.
+
+    Plates whose slope is known to `known_plate` degrees (definitions' `fusion`) stay and hold the others, and so does
+    S1: at the end of the chain the prior would say little of it and move much.
+
+    Args:
+        landmarks: what is to settle; without a known anterior side they stay as they are.
+        deviations: of the slopes, in degrees, by plate.
+        aspect: row over column size of a pixel.
+        definitions: hold the priors.
+    """
+    if landmarks.anterior is None:
+        return landmarks
+    plates = {f"{name} {side}": getattr(body, side) for name, body in landmarks.bodies.items() for side in SIDES}
+    if landmarks.s1 is not None:
+        plates["S1"] = landmarks.s1
+    said = {name: _slope(plate, landmarks.anterior, aspect) for name, plate in plates.items()}
+    loose = {name for name in said if name != "S1" and deviations[name] > definitions.fusion["known_plate"]}
+    spread = {name: deviations[name] * (1.0 if name in loose else HELD) for name in said}
+    settled = settle_slopes(said, spread, definitions).slopes
+    moved = {name: _turned(plates[name], settled[name] - said[name], landmarks.anterior, aspect) for name in loose}
+    bodies = {}
+    for name, body in landmarks.bodies.items():
+        superior, inferior = (moved.get(f"{name} {side}", getattr(body, side)) for side in SIDES)
+        bodies[name] = Body(superior.anterior, superior.posterior, inferior.anterior, inferior.posterior)
+    return replace(landmarks, bodies=bodies)
+
+
+def _slope(plate: EndPlate, anterior: Side, aspect: float) -> float:
+    front, back = np.array([plate.anterior, plate.posterior]) * (1, aspect)
+    return slope_of(front, back, 1.0) if anterior == "left" else slope_of(back, front, -1.0)
+
+
+def _turned(plate: EndPlate, steeper: float, anterior: Side, aspect: float) -> EndPlate:
+    """A plate turned about its middle until its slope is so many degrees greater."""
+    ends = np.array([plate.anterior, plate.posterior]) * (1, aspect)
+    middle = ends.mean(axis=0)
+    # Clockwise on screen, a plate's right end sinks.
+    degrees = -steeper if anterior == "left" else steeper
+    front, back = ((middle + turn(end - middle, degrees)) / (1, aspect) for end in ends)
+    return EndPlate((float(front[0]), float(front[1])), (float(back[0]), float(back[1])))
 
 
 def _together(names: Sequence[str], variance: Points) -> Points:

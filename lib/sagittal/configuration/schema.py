@@ -152,6 +152,7 @@ class FusionModel(Checked):
     sure: Share
     unseen_height: Share
     usual_height: Share
+    known_plate: Positive
     recut_share: Share
     shortest_plate: Positive
     longest_plate: Positive
