@@ -11,6 +11,8 @@ import numpy.typing as npt
 import pytest
 from hypothesis import settings
 from sagittal.anatomy import Body, Circle, EndPlate, Landmarks
+from sagittal.simulator.config import load_simulator_config
+from sagittal.simulator.film import SimulatedTruth, simulate_truth
 from skimage import draw
 
 # Masks are drawn in pixels, so that errors depend on the example: the same ones in every run.
@@ -135,3 +137,11 @@ def _plate(middle: npt.NDArray[np.float64], slope: float, length: float) -> EndP
 @pytest.fixture
 def patient() -> Patient:
     return Patient()
+
+
+@pytest.fixture(scope="module")
+def truth() -> SimulatedTruth:
+    """A film with both heads whole and no slip, so that every value is there."""
+    config = load_simulator_config()
+    films = (simulate_truth(config, seed, rows=640) for seed in range(50, 120))
+    return next(film for film in films if not film.heads_cut and not film.slipped)

@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from sagittal.anatomy import measure_mask
 from sagittal.anatomy.definitions import default_definitions
-from sagittal.anatomy.fusion import S1_FROM_NETWORK, Fused, fuse, recut_sacrum, s1_plate
-from sagittal.anatomy.landmarks import Body, EndPlate, Landmarks
-from sagittal.anatomy.network_landmark import Covariance
+from sagittal.anatomy.fusion import S1_FROM_NETWORK, Fused, fuse
+from sagittal.anatomy.landmarks import EndPlate, Landmarks
 from sagittal.anatomy.uncertainty import FitUncertainty
-from sagittal.simulator.config import load_simulator_config
-from sagittal.simulator.film import SimulatedTruth, simulate_truth
+from sagittal.simulator.film import SimulatedTruth
+
+from .seen import Seen, beyond_s1, seen_of
 
 DEFINITIONS = default_definitions()
 VERTEBRA, SACRUM = (DEFINITIONS.classes[name].id for name in ("vertebra", "sacrum"))
-
-
-@dataclass(frozen=True)
-class Seen:
-    kind: str
-    x: float
-    y: float
-    height: float = 0.8
-    covariance: Covariance = ((1.0, 0.0), (0.0, 1.0))
-    radius: float | None = None
 
 
 # As if every plate were known well: none is drawn towards its neighbours.
@@ -37,39 +27,6 @@ def fused_with(landmarks: Landmarks, seen: list[Seen], aspect: float = 1.0) -> F
     return fuse(landmarks, FitUncertainty(), seen, aspect, UNDRAWN)
 
 
-def seen_of(landmarks: Landmarks, height: float = 0.8) -> list[Seen]:
-    """A network that sees everything where it is."""
-    seen = [
-        Seen(corner.name, *getattr(body, corner.name), height)
-        for body in landmarks.bodies.values()
-        for corner in fields(Body)
-    ]
-    if landmarks.s1 is not None:
-        seen += [
-            Seen("s1_anterior", *landmarks.s1.anterior, height),
-            Seen("s1_posterior", *landmarks.s1.posterior, height),
-        ]
-    return seen + [Seen("femoral_head", *head.center, height) for head in landmarks.femoral_heads]
-
-
-@pytest.fixture(scope="module")
-def truth() -> SimulatedTruth:
-    """A film with both heads whole and no slip, so that every value is there."""
-    config = load_simulator_config()
-    films = (simulate_truth(config, seed, rows=640) for seed in range(50, 120))
-    return next(film for film in films if not film.heads_cut and not film.slipped)
-
-
-def beyond_s1(truth: SimulatedTruth, class_id: int) -> np.ndarray:
-    """The class mask with the upper third of the sacrum called `class_id`."""
-    mask = truth.class_mask.copy()
-    rows = np.flatnonzero((mask == SACRUM).any(axis=1))
-    upper = np.zeros_like(mask, bool)
-    upper[rows[0] : rows[0] + (rows[-1] - rows[0]) // 3] = True
-    mask[upper & (mask == SACRUM)] = class_id
-    return mask
-
-
 def test_s1_called_a_vertebra_shifts_nothing_when_the_network_sees_s1(truth: SimulatedTruth) -> None:
     wrong = beyond_s1(truth, VERTEBRA)
     alone = measure_mask(wrong, anterior=truth.landmarks.anterior).parameters
@@ -77,28 +34,6 @@ def test_s1_called_a_vertebra_shifts_nothing_when_the_network_sees_s1(truth: Sim
     for name in ("PI", "PT", "SS", "LL", "L4S1"):
         assert fused[name].value == pytest.approx(truth.parameters[name].value, abs=1.5), name
     assert alone["SS"].value is None or abs(alone["SS"].value - truth.parameters["SS"].value) > 3
-
-
-def test_l5_merged_with_the_sacrum_is_parted_at_the_plate(truth: SimulatedTruth) -> None:
-    mask = truth.class_mask.copy()
-    mask[truth.label_map == DEFINITIONS.structures["L5"].id] = SACRUM
-    mended = recut_sacrum(mask, seen_of(truth.landmarks), 1.0, DEFINITIONS)
-    l5 = truth.label_map == DEFINITIONS.structures["L5"].id
-    assert np.mean(mended[l5] == VERTEBRA) > 0.95
-    assert np.mean(mended[truth.class_mask == SACRUM] == SACRUM) > 0.98
-
-
-def test_a_right_mask_is_left_as_it_is(truth: SimulatedTruth) -> None:
-    assert recut_sacrum(truth.class_mask, seen_of(truth.landmarks), 1.0, DEFINITIONS) is truth.class_mask
-
-
-def test_nothing_is_recut_by_landmarks_as_low_as_noise_or_with_many_rivals(truth: SimulatedTruth) -> None:
-    wrong = beyond_s1(truth, VERTEBRA)
-    assert recut_sacrum(wrong, seen_of(truth.landmarks, height=0.05), 1.0, DEFINITIONS) is wrong
-    low = seen_of(truth.landmarks, height=0.3)
-    rivals = [replace(peak, x=peak.x + far) for peak in low if peak.kind.startswith("s1") for far in (200, 300, 400)]
-    assert recut_sacrum(wrong, [*low, *rivals], 1.0, DEFINITIONS) is wrong
-    assert recut_sacrum(wrong, low, 1.0, DEFINITIONS) is not wrong, "low but without a rival it says much"
 
 
 def test_a_corner_moves_by_what_both_know_of_it_and_only_towards_what_is_near(truth: SimulatedTruth) -> None:
@@ -128,15 +63,6 @@ def test_what_is_seen_well_makes_slopes_surer(truth: SimulatedTruth) -> None:
         assert sure.plates[name] < unsure.plates[name], name
         assert sure.plates[name] < alone.plates[name], name
     assert sure.landmarks["L3 superior_anterior"] < alone.landmarks["L3 superior_anterior"]
-
-
-def test_pixels_need_not_be_square(truth: SimulatedTruth) -> None:
-    """Rows twice as coarse: landmarks at half the row, the same millimetres."""
-    seen = [replace(peak, y=peak.y / 2) for peak in seen_of(truth.landmarks)]
-    plate = s1_plate(seen, 2.0, DEFINITIONS)
-    assert plate is not None
-    assert truth.landmarks.s1 is not None
-    assert plate == pytest.approx(np.array([truth.landmarks.s1.anterior, truth.landmarks.s1.posterior]))
 
 
 def turned(plate: EndPlate, degrees: float) -> EndPlate:

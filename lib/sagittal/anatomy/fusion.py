@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
-from scipy import ndimage
 
 from sagittal.anatomy.definitions import Definitions
 from sagittal.anatomy.estimate import (
@@ -23,9 +22,9 @@ from sagittal.anatomy.estimate import (
     plate_end,
     round_estimate,
 )
-from sagittal.anatomy.grid import ClassMask, Points
+from sagittal.anatomy.grid import Points
 from sagittal.anatomy.landmarks import Body, Circle, EndPlate, Landmarks, Point
-from sagittal.anatomy.network_landmark import NetworkLandmark, estimate_of, of_kind, shares, square
+from sagittal.anatomy.network_landmark import NetworkLandmark, estimate_of, of_kind, square
 from sagittal.anatomy.quality import Note
 from sagittal.anatomy.s1_hypotheses import S1Plate, Surroundings, choose_s1
 from sagittal.anatomy.slope_prior import settle_plates
@@ -50,87 +49,6 @@ class Fused:
     uncertainty: FitUncertainty
     notes: tuple[Note, ...] = ()
     heads_seen: bool = False
-
-
-def recut_sacrum(
-    mask: ClassMask, seen: Sequence[NetworkLandmark], aspect: float, definitions: Definitions
-) -> ClassMask:
-    """The class mask with vertebra and sacrum parted at the S1 end plate that the network sees.
-
-    What the mask calls vertebra below the plate becomes sacrum, what it calls sacrum above the plate vertebra. The mask
-    is returned as it is where no plate is seen well enough or nothing is wrong.
-
-    Args:
-        mask: (rows, columns) class ids.
-        seen: the network's landmarks.
-        aspect: row over column size of a pixel.
-        definitions: ids and the limits of `fusion`.
-    """
-    model = definitions.fusion
-    plate = s1_plate(seen, aspect, definitions)
-    vertebra, sacrum = (definitions.classes[name].id for name in ("vertebra", "sacrum"))
-    bodies = np.argwhere(mask[::8, ::8] == vertebra) * 8.0
-    if plate is None or not len(bodies):
-        return mask
-    along = plate[1] - plate[0]
-    length = float(np.linalg.norm(along))
-    along, middle = along / length, plate.mean(axis=0)
-    cranial = np.array([along[1], -along[0]])
-    if (np.median(bodies[:, ::-1] * (1, aspect), axis=0) - middle) @ cranial < 0:
-        cranial = -cranial
-    reach = 2.2 * length
-    top, bottom = (round(np.clip((middle[1] + d) / aspect, 0, mask.shape[0])) for d in (-reach, reach))
-    left, right = (round(np.clip(middle[0] + d, 0, mask.shape[1])) for d in (-reach, reach))
-    window = mask[top:bottom, left:right]
-    if not window.size:
-        return mask
-    x = np.arange(left, right)[None] - middle[0]
-    y = np.arange(top, bottom)[:, None] * aspect - middle[1]
-    above = (x * cranial[0] + y * cranial[1]) / length
-    beside = np.abs(x * along[0] + y * along[1]) / length
-    changed = window.copy()
-    for own, other, beyond in (
-        (vertebra, sacrum, above < -model["plate_slack"]),
-        (sacrum, vertebra, above > model["plate_slack"]),
-    ):
-        pieces, count = ndimage.label((window == own) & beyond)
-        if not count:
-            continue
-        numbers = range(1, count + 1)
-        off = ndimage.mean(beside, pieces, numbers)
-        area = ndimage.sum_labels(pieces > 0, pieces, numbers) * aspect / length**2
-        # Posterior elements and a slipped body's front reach past the plate's line, but beside the plate.
-        wrong = (np.asarray(off) < model["plate_half"]) & (np.asarray(area) > model["least_piece"])
-        changed[np.concatenate(([False], wrong))[pieces]] = other
-    if np.array_equal(changed, window):
-        return mask
-    result = mask.copy()
-    result[top:bottom, left:right] = changed
-    return result
-
-
-def s1_plate(seen: Sequence[NetworkLandmark], aspect: float, definitions: Definitions) -> Points | None:
-    """(2, 2) anterior and posterior end of the S1 plate in square pixels, None where the network is not sure of it."""
-    model = definitions.fusion
-    depth = _body_depth(seen, aspect)
-    fronts, backs = (of_kind(seen, f"s1_{end}") for end in ("anterior", "posterior"))
-    best, score = None, model["recut_share"]
-    for front, front_share in zip(fronts, shares(fronts, model["noise_height"])):
-        for back, back_share in zip(backs, shares(backs, model["noise_height"])):
-            ends = np.array([square(front, aspect), square(back, aspect)])
-            length = float(np.linalg.norm(ends[1] - ends[0]))
-            fits = depth is None or model["shortest_plate"] < length / depth < model["longest_plate"]
-            if fits and length > 0 and front_share * back_share > score:
-                best, score = ends, front_share * back_share
-    return best
-
-
-def _body_depth(seen: Sequence[NetworkLandmark], aspect: float) -> float | None:
-    fronts = np.array([square(peak, aspect) for peak in of_kind(seen, "superior_anterior")])
-    backs = [square(peak, aspect) for peak in of_kind(seen, "superior_posterior")]
-    if not len(fronts) or not backs:
-        return None
-    return float(np.median([np.linalg.norm(fronts - back, axis=1).min() for back in backs]))
 
 
 def fuse(

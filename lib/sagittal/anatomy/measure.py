@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from sagittal.anatomy.definitions import Definitions, default_definitions
 from sagittal.anatomy.finding import ARC_SHOWN, HEADS_MISSING, ONE_HEAD, Found, find_landmarks
-from sagittal.anatomy.fusion import fuse, recut_sacrum
+from sagittal.anatomy.fusion import fuse
 from sagittal.anatomy.grid import ClassMask, label_film, working_grid
 from sagittal.anatomy.landmarks import Side
 from sagittal.anatomy.lateral_view import lateral_view_note
@@ -19,6 +19,7 @@ from sagittal.anatomy.measurement import Measurement
 from sagittal.anatomy.network_landmark import NetworkLandmark
 from sagittal.anatomy.parameters import parameters_from_landmarks
 from sagittal.anatomy.quality import Note, judge, uncertain_values
+from sagittal.anatomy.recut import recut
 from sagittal.anatomy.remarks import remarks
 from sagittal.anatomy.uncertainty import with_intervals
 
@@ -62,7 +63,7 @@ def measure_mask(
     is_label_map = int(ids.max()) > max(c.id for c in definitions.classes.values())
     aspect = row_size / column_size
     if seen and not is_label_map:
-        ids = recut_sacrum(ids, seen, aspect, definitions)
+        ids = recut(ids, seen, aspect, definitions)
     grid, working = working_grid(ids, aspect)
     if is_label_map:
         found = find_landmarks(classes_of(working, definitions), working, grid, anterior, definitions)

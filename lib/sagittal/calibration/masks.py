@@ -8,7 +8,8 @@ import numpy as np
 
 from sagittal.anatomy import EndPlate, Landmarks, measure_mask
 from sagittal.anatomy.definitions import Definitions
-from sagittal.anatomy.fusion import LEAST_HEIGHT, NEAR, recut_sacrum
+from sagittal.anatomy.fusion import LEAST_HEIGHT, NEAR
+from sagittal.anatomy.recut import recut
 from sagittal.calibration.likelihood import LEAST, fit_scales
 from sagittal.calibration.peaks import FARTHEST_CENTER, FARTHEST_END, body_depth
 from sagittal.calibration.seen_film import SeenFilm
@@ -24,7 +25,7 @@ def fit_masks(films: Sequence[SeenFilm], definitions: Definitions) -> dict[str, 
     heads: list[float] = []
     for film in films:
         truth = film.truth.landmarks
-        mask = recut_sacrum(film.mask, film.peaks, 1.0, definitions)
+        mask = recut(film.mask, film.peaks, 1.0, definitions)
         found = measure_mask(mask, anterior=truth.anterior, definitions=definitions).landmarks
         for kind, side, plate, true in _plates(found, truth):
             ends[kind] += _end_errors(film, side, plate, true, usual)

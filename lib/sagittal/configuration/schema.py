@@ -153,6 +153,11 @@ class FusionModel(Checked):
     unseen_height: Share
     usual_height: Share
     known_plate: Positive
+    disc_height: Share
+    plate_length_off: Positive
+    thickest_disc: Positive
+    thinnest_disc: Positive
+    farthest_slip: Positive
     recut_share: Share
     shortest_plate: Positive
     longest_plate: Positive

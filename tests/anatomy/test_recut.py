@@ -1,0 +1,109 @@
+"""A mask is cut where the network's landmarks show that structures end, and nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sagittal.anatomy import Landmarks, measure_mask
+from sagittal.anatomy.definitions import default_definitions
+from sagittal.anatomy.grid import ClassMask
+from sagittal.anatomy.recut import free_discs, recut, recut_sacrum, s1_plate
+from sagittal.simulator.film import SimulatedTruth
+from skimage.draw import polygon
+
+from .seen import Seen, beyond_s1, seen_of
+
+DEFINITIONS = default_definitions()
+VERTEBRA, SACRUM = (DEFINITIONS.classes[name].id for name in ("vertebra", "sacrum"))
+
+
+def bridged(mask: ClassMask, landmarks: Landmarks, lower: str, upper: str) -> ClassMask:
+    """The mask with the disc between two bodies called vertebra."""
+    below, above = landmarks.bodies[lower].superior, landmarks.bodies[upper].inferior
+    corners = np.array([below.anterior, below.posterior, above.posterior, above.anterior])
+    filled = mask.copy()
+    filled[polygon(corners[:, 1], corners[:, 0], mask.shape)] = VERTEBRA
+    return filled
+
+
+@pytest.mark.parametrize(("lower", "upper"), [("L2", "L1"), ("L4", "L3")])
+def test_bodies_that_the_mask_took_for_one_are_parted_at_the_disc(
+    truth: SimulatedTruth, lower: str, upper: str
+) -> None:
+    landmarks, side = truth.landmarks, truth.landmarks.anterior
+    wrong = bridged(truth.class_mask, landmarks, lower, upper)
+    assert (wrong != truth.class_mask).sum() > 200
+    mended = free_discs(wrong, seen_of(landmarks), 1.0, DEFINITIONS)
+    added = (wrong == VERTEBRA) & (truth.class_mask != VERTEBRA)
+    assert np.mean(mended[added] == VERTEBRA) < 0.1
+    kept = truth.class_mask == VERTEBRA
+    assert np.mean(mended[kept] == VERTEBRA) > 0.995
+    fused = measure_mask(wrong, anterior=side, seen=seen_of(landmarks))
+    assert set(fused.landmarks.bodies) >= {lower, upper}
+    for name in ("LL", "L4S1", lower):
+        assert fused.parameters[name].value == pytest.approx(truth.parameters[name].value, abs=1.5), name
+
+
+def test_a_disc_of_which_a_corner_is_not_seen_is_left(truth: SimulatedTruth) -> None:
+    wrong = bridged(truth.class_mask, truth.landmarks, "L4", "L3")
+    assert free_discs(wrong, seen_of(truth.landmarks, height=0.2), 1.0, DEFINITIONS) is wrong
+    corner = truth.landmarks.bodies["L4"].superior_anterior
+    unseen = [peak for peak in seen_of(truth.landmarks) if (peak.x, peak.y) != corner]
+    assert free_discs(wrong, unseen, 1.0, DEFINITIONS) is wrong
+
+
+def test_pixels_of_a_disc_need_not_be_square(truth: SimulatedTruth) -> None:
+    wrong = bridged(truth.class_mask, truth.landmarks, "L3", "L2")
+    square = free_discs(wrong, seen_of(truth.landmarks), 1.0, DEFINITIONS)
+    seen = [replace(peak, y=peak.y / 2) for peak in seen_of(truth.landmarks)]
+    coarse = free_discs(np.ascontiguousarray(wrong[::2]), seen, 2.0, DEFINITIONS)
+    assert (coarse != square[::2]).mean() < 1e-4
+
+
+def test_bodies_that_stand_on_each_other_are_parted(truth: SimulatedTruth) -> None:
+    """The network puts both plates of a bridged disc at the same place."""
+    body = truth.landmarks.bodies["L4"]
+    wrong = bridged(truth.class_mask, truth.landmarks, "L4", "L3")
+    below = {"anterior": body.superior_anterior, "posterior": body.superior_posterior}
+    moved = [peak for peak in seen_of(truth.landmarks) if (peak.x, peak.y) not in of_l3_inferior(truth.landmarks)]
+    moved += [Seen(f"inferior_{end}", x, y - 0.5) for end, (x, y) in below.items()]
+    mended = measure_mask(wrong, anterior=truth.landmarks.anterior, seen=moved)
+    assert {"L4", "L3"} <= set(mended.landmarks.bodies)
+
+
+def of_l3_inferior(landmarks: Landmarks) -> set[tuple[float, float]]:
+    plate = landmarks.bodies["L3"].inferior
+    return {plate.anterior, plate.posterior}
+
+
+def test_l5_merged_with_the_sacrum_is_parted_at_the_plate(truth: SimulatedTruth) -> None:
+    mask = truth.class_mask.copy()
+    mask[truth.label_map == DEFINITIONS.structures["L5"].id] = SACRUM
+    mended = recut_sacrum(mask, seen_of(truth.landmarks), 1.0, DEFINITIONS)
+    l5 = truth.label_map == DEFINITIONS.structures["L5"].id
+    assert np.mean(mended[l5] == VERTEBRA) > 0.95
+    assert np.mean(mended[truth.class_mask == SACRUM] == SACRUM) > 0.98
+
+
+def test_a_right_mask_is_left_as_it_is(truth: SimulatedTruth) -> None:
+    assert recut(truth.class_mask, seen_of(truth.landmarks), 1.0, DEFINITIONS) is truth.class_mask
+
+
+def test_nothing_is_recut_by_landmarks_as_low_as_noise_or_with_many_rivals(truth: SimulatedTruth) -> None:
+    wrong = beyond_s1(truth, VERTEBRA)
+    assert recut_sacrum(wrong, seen_of(truth.landmarks, height=0.05), 1.0, DEFINITIONS) is wrong
+    low = seen_of(truth.landmarks, height=0.3)
+    rivals = [replace(peak, x=peak.x + far) for peak in low if peak.kind.startswith("s1") for far in (200, 300, 400)]
+    assert recut_sacrum(wrong, [*low, *rivals], 1.0, DEFINITIONS) is wrong
+    assert recut_sacrum(wrong, low, 1.0, DEFINITIONS) is not wrong, "low but without a rival it says much"
+
+
+def test_pixels_need_not_be_square(truth: SimulatedTruth) -> None:
+    """Rows twice as coarse: landmarks at half the row, the same millimetres."""
+    seen = [replace(peak, y=peak.y / 2) for peak in seen_of(truth.landmarks)]
+    plate = s1_plate(seen, 2.0, DEFINITIONS)
+    assert plate is not None
+    assert truth.landmarks.s1 is not None
+    assert plate == pytest.approx(np.array([truth.landmarks.s1.anterior, truth.landmarks.s1.posterior]))
