@@ -46,12 +46,36 @@ def test_bodies_that_the_mask_took_for_one_are_parted_at_the_disc(
         assert fused.parameters[name].value == pytest.approx(truth.parameters[name].value, abs=1.5), name
 
 
-def test_a_disc_of_which_a_corner_is_not_seen_is_left(truth: SimulatedTruth) -> None:
+def without(landmarks: Landmarks, corner: tuple[float, float]) -> list[Seen]:
+    return [peak for peak in seen_of(landmarks) if (peak.x, peak.y) != corner]
+
+
+def test_a_disc_whose_lower_plate_is_not_seen_is_left(truth: SimulatedTruth) -> None:
     wrong = bridged(truth.class_mask, truth.landmarks, "L4", "L3")
     assert free_discs(wrong, seen_of(truth.landmarks, height=0.2), 1.0, DEFINITIONS) is wrong
-    corner = truth.landmarks.bodies["L4"].superior_anterior
-    unseen = [peak for peak in seen_of(truth.landmarks) if (peak.x, peak.y) != corner]
+    unseen = without(truth.landmarks, truth.landmarks.bodies["L4"].superior_anterior)
     assert free_discs(wrong, unseen, 1.0, DEFINITIONS) is wrong
+
+
+def test_a_disc_whose_upper_plate_is_not_seen_is_parted_above_the_lower_one(truth: SimulatedTruth) -> None:
+    """So is L1 where the mask runs from it to the film's edge."""
+    wrong = bridged(truth.class_mask, truth.landmarks, "L4", "L3")
+    half_seen = without(truth.landmarks, truth.landmarks.bodies["L3"].inferior_posterior)
+    mended = free_discs(wrong, half_seen, 1.0, DEFINITIONS)
+    in_disc = (wrong == VERTEBRA) & (truth.class_mask != VERTEBRA)
+    assert 0 < np.mean(mended[in_disc] == VERTEBRA) < 0.95
+    found = measure_mask(wrong, anterior=truth.landmarks.anterior, seen=half_seen)
+    assert {"L4", "L3"} <= set(found.landmarks.bodies)
+    assert found.parameters["L4"].value == pytest.approx(truth.parameters["L4"].value, abs=1.5)
+
+
+def test_ends_of_two_plates_are_not_cut_along(truth: SimulatedTruth) -> None:
+    wrong = bridged(truth.class_mask, truth.landmarks, "L4", "L3")
+    plate = truth.landmarks.bodies["L4"].superior
+    depth = float(np.hypot(*np.subtract(plate.anterior, plate.posterior)))
+    slanted = without(truth.landmarks, plate.posterior)
+    slanted.append(Seen("superior_posterior", plate.posterior[0], plate.posterior[1] - 0.6 * depth))
+    assert free_discs(wrong, slanted, 1.0, DEFINITIONS) is wrong
 
 
 def test_pixels_of_a_disc_need_not_be_square(truth: SimulatedTruth) -> None:

@@ -25,9 +25,10 @@ def recut(mask: ClassMask, seen: Sequence[NetworkLandmark], aspect: float, defin
 
 
 def free_discs(mask: ClassMask, seen: Sequence[NetworkLandmark], aspect: float, definitions: Definitions) -> ClassMask:
-    """The class mask without the vertebra that it has across discs of which the network sees all four corners.
+    """The class mask without the vertebra that it has across discs whose lower plate the network sees.
 
-    The mask is returned as it is where it bridges none.
+    Where it sees the upper one, too, the disc is free as a whole, else a strip above the lower one. The mask is
+    returned as it is where it bridges none.
 
     Args:
         mask: (rows, columns) class ids.
@@ -44,7 +45,9 @@ def free_discs(mask: ClassMask, seen: Sequence[NetworkLandmark], aspect: float, 
         window = result[top:bottom, left:right]
         x, y = np.meshgrid(np.arange(left, right), np.arange(top, bottom) * aspect)
         crossing = (window == vertebra) & _inside(corners, x, y)
-        if not _bridged(crossing, corners, x, y):
+        if not _bridged(crossing, corners, x, y) or _oblique(
+            corners[:2], result == vertebra, aspect, definitions.fusion
+        ):
             continue
         if result is mask:
             result = mask.copy()
@@ -53,25 +56,26 @@ def free_discs(mask: ClassMask, seen: Sequence[NetworkLandmark], aspect: float, 
 
 
 def _discs(seen: Sequence[NetworkLandmark], aspect: float, model: Mapping[str, float]) -> Iterator[Points]:
-    """Corners (4, 2) of the discs between bodies, in square pixels: front and back end of the plate below, back and
-    front end of the plate above."""
+    """Corners (4, 2) of the discs above bodies, in square pixels: front and back end of the plate below, back and front
+    end of the plate above."""
     depth = _body_depth(seen, aspect)
     if depth is None:
         return
     above = _plates("inferior", seen, depth, aspect, model)
+    least = model["thinnest_disc"] * depth
     for lower in _plates("superior", seen, depth, aspect, model):
         along = (lower[1] - lower[0]) / np.linalg.norm(lower[1] - lower[0])
         cranial = np.array([along[1], -along[0]]) * (1 if along[0] > 0 else -1)
-        best, height = None, model["thickest_disc"] * depth
+        # Of a disc whose upper plate is not seen only so much is known.
+        best, height = lower + least * cranial, model["thickest_disc"] * depth
         for upper in above:
             offset = upper.mean(axis=0) - lower.mean(axis=0)
             turned = (upper[1] - upper[0]) @ along / np.linalg.norm(upper[1] - upper[0])
             if abs(offset @ along) < model["farthest_slip"] * depth and turned > 0.8 and 0 < offset @ cranial < height:
                 best, height = upper, float(offset @ cranial)
-        if best is not None:
-            # Bodies that stand on each other are parted all the same.
-            spread = max(0.0, model["thinnest_disc"] * depth - height) / 2 * cranial
-            yield np.array([*(lower - spread), *(best + spread)[::-1]])
+        # Bodies that stand on each other are parted all the same.
+        spread = max(0.0, least - height) / 2 * cranial
+        yield np.array([*(lower - spread), *(best + spread)[::-1]])
 
 
 def _plates(
@@ -82,13 +86,14 @@ def _plates(
         [(peak, square(peak, aspect)) for peak in of_kind(seen, f"{side}_{end}") if peak.height >= model["disc_height"]]
         for end in ("anterior", "posterior")
     ]
-    off = {
-        (i, k): abs(math.log(max(float(np.linalg.norm(back - front)), 1e-6) / depth))
-        for (i, (_, front)), (k, (_, back)) in itertools.product(*map(enumerate, ends))
-    }
+    likely = {}
+    for (i, (peak, front)), (k, (other, back)) in itertools.product(*map(enumerate, ends)):
+        off = math.log(max(float(np.linalg.norm(back - front)), 1e-6) / depth) / model["plate_length_off"]
+        if abs(off) < 1:
+            likely[i, k] = peak.height * other.height * math.exp(-2 * off**2)
     plates, fronts, backs = [], set[int](), set[int]()
-    for i, k in sorted(off, key=lambda pair: off[pair]):
-        if off[i, k] < model["plate_length_off"] and i not in fronts and k not in backs:
+    for i, k in sorted(likely, key=lambda pair: -likely[pair]):
+        if i not in fronts and k not in backs:
             plates.append(np.array([ends[0][i][1], ends[1][k][1]]))
             fronts.add(i)
             backs.add(k)
@@ -102,6 +107,18 @@ def _inside(corners: Points, x: Points, y: Points) -> npt.NDArray[np.bool_]:
         for start, end in zip(corners, np.roll(corners, -1, axis=0))
     ]
     return np.asarray(np.all(np.greater(sides, 0), axis=0) | np.all(np.less(sides, 0), axis=0))
+
+
+def _oblique(plate: Points, bodies: npt.NDArray[np.bool_], aspect: float, model: Mapping[str, float]) -> bool:
+    """Whether a plate stands oblique to the bodies around it: its ends are then those of two plates."""
+    middle, along = plate.mean(axis=0), plate[1] - plate[0]
+    reach = model["oblique_reach"] * float(np.linalg.norm(along))
+    left, top = np.maximum((middle - reach) / (1, aspect), 0).astype(int)
+    right, bottom = np.maximum((middle + reach) / (1, aspect), 0).astype(int) + 1
+    rows, columns = np.nonzero(bodies[top:bottom, left:right][::2, ::2])
+    spread = np.cov(np.column_stack((columns, rows * aspect)).T)
+    axis = np.linalg.eigh(spread)[1][:, 1]
+    return bool(abs(axis @ along) > math.sin(math.radians(model["most_oblique"])) * np.linalg.norm(along))
 
 
 def _bridged(crossing: npt.NDArray[np.bool_], corners: Points, x: Points, y: Points) -> bool:

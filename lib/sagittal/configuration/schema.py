@@ -158,6 +158,8 @@ class FusionModel(Checked):
     thickest_disc: Positive
     thinnest_disc: Positive
     farthest_slip: Positive
+    most_oblique: Positive
+    oblique_reach: Positive
     recut_share: Share
     shortest_plate: Positive
     longest_plate: Positive
