@@ -160,6 +160,7 @@ def main() -> None:
     if not (folder / "dataset.json").is_file():
         write_dataset(load_simulator_config(), folder, FILMS, SEED, validation=0.125, rows=ROWS)
     changes = {"network": chosen.network, "input_size": chosen.size, "batch_size": BATCH, "max_minutes": None}
+    changes |= {"streaming": None, "columns": None, "workers": 0}
     settings = load_training_config("bilunet_small").model_copy(update=changes).model_dump(mode="json")
     found = {
         name: in_own_process(name, settings, folder / "dataset.json", chosen.steps) for name in ("plain", "engine")

@@ -21,8 +21,8 @@ def test_an_imported_set_is_trained_on(call: Call, tmp_path: Path) -> None:
     assert answer.exit_code == 0, answer.output
     dataset = json.loads((tmp_path / "ours" / "dataset.json").read_text(encoding="utf-8"))
     assert len(dataset["training"]) > 0 < len(dataset["validation"])
-    content = load_training_config("bilunet_small").model_dump(mode="json")
-    short = {**content, "input_size": 64, "batch_size": 2, "max_steps": 1, "workers": 0}
+    content = load_training_config("comparison").model_dump(mode="json")
+    short = {**content, "input_size": 64, "batch_size": 2, "max_steps": 1}
     (tmp_path / "short.yaml").write_text(yaml.safe_dump(short), encoding="utf-8")
     answer = call("train", tmp_path / "short.yaml", tmp_path / "ours" / "dataset.json", tmp_path / "run")
     assert answer.exit_code == 0, answer.output

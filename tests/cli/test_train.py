@@ -24,9 +24,9 @@ def datalist(call: Call, tmp_path: Path) -> Path:
 @pytest.fixture
 def short_config(tmp_path: Path) -> Path:
     """A real small training, ended after one step."""
-    content = load_training_config("bilunet_small").model_dump(mode="json")
+    content = load_training_config("comparison").model_dump(mode="json")
     path = tmp_path / "short.yaml"
-    path.write_text(yaml.safe_dump({**content, "input_size": 64, "batch_size": 2, "max_steps": 1, "workers": 0}))
+    path.write_text(yaml.safe_dump({**content, "input_size": 64, "batch_size": 2, "max_steps": 1}))
     return path
 
 
