@@ -1,9 +1,10 @@
 """Networks, and what each part of the default one brings, on the frozen test films (sagittal.simulator.frozen_films).
 
-    python benchmarks/frozen_films.py [--films 1000] [--parts-films 200] [--runs FOLDER]
+    python benchmarks/frozen_films.py [--films 1000] [--parts-films 200] [--runs FOLDER] [--more NAME=CHECKPOINT ..]
 
-Writes benchmarks/frozen_films.md. Errors of each film are kept in --runs by model and digest: stop it at any moment,
-the same command goes on; empty that folder after changing code. No network was ever trained on these seeds.
+Writes benchmarks/frozen_films.md; --more adds networks that do not ship. Errors of each film are kept in --runs by
+model and digest: stop it at any moment, the same command goes on; empty that folder after changing code. No network was
+ever trained on these seeds.
 """
 
 from __future__ import annotations
@@ -23,10 +24,12 @@ from unittest import mock
 import numpy as np
 import torch
 from rich.progress import track
+from sagittal.anatomy import fusion, recut
 from sagittal.anatomy.definitions import default_definitions
 from sagittal.evaluation.measuring import score_measurement
 from sagittal.evaluation.metrics import confusion_matrix, segmentation_scores
-from sagittal.inference import Predictor, predictor, shipped_model
+from sagittal.films import Film
+from sagittal.inference import Prediction, Predictor, predictor, shipped_model
 from sagittal.inference.inspection import measure
 from sagittal.inference.looks import DEFAULT_LOOKS
 from sagittal.simulator import SimulatedFilm
@@ -40,18 +43,26 @@ GOALS = {"PI": 1.5, "PT": 1.0, "SS": 1.5, "LL": 1.5}
 
 @dataclass(frozen=True)
 class Row:
-    """A network, or the default one less a part.
+    """A network, by the name that it ships under or its checkpoint's path; or the default one less a part.
 
     `own_values`: those of the value branch instead of the measured ones. `landmarks`: whether the network's own
-    landmarks are made one with the mask's. `head_maps`: whether its maps of the heads are looked at.
+    landmarks are made one with the mask's, `parted`: whether they part bodies that the mask took for one, `settled`:
+    whether badly known plates are drawn to their neighbours. `head_maps`: whether its maps of the heads are looked at.
     """
 
     model: str
     looks: str = DEFAULT_LOOKS
     closer: bool = True
     landmarks: bool = True
+    parted: bool = True
+    settled: bool = True
     own_values: bool = False
     head_maps: bool = True
+
+    @property
+    def seeing(self) -> tuple[str, str, bool, bool]:
+        """What its prediction depends on."""
+        return self.model, self.looks, self.closer, self.head_maps
 
 
 NETWORKS = {
@@ -65,20 +76,24 @@ PARTS = {
     "without the mirrored look": Row("spine", looks="one"),
     "without the closer look": Row("spine", closer=False),
     "without the maps of the heads": Row("spine", head_maps=False),
+    "bodies not parted at seen discs": Row("spine", parted=False),
+    "badly known plates not drawn": Row("spine", settled=False),
     "without its landmarks (mask alone)": Row("spine", landmarks=False),
     "with looks at two scales": Row("spine", looks="scales"),
 }
 
 
-def look_at(row: Row, simulated: SimulatedFilm) -> dict[str, Any]:
-    """Errors by parameter, what is absent, and the pixel counts of structures on one film."""
-    film, network = simulated.film, loaded(row.model, row.looks)
+def predicted(row: Row, film: Film) -> Prediction:
     with ExitStack() as less:
         if not row.closer:
             less.enter_context(mock.patch.object(predictor, "CLOSER", 0.0))
         if not row.head_maps:
             less.enter_context(mock.patch.object(predictor, "with_discs", lambda peaks, *_: peaks))
-        prediction = network.predict(film)
+        return loaded(row.model, row.looks).predict(film)
+
+
+def errors_of(row: Row, simulated: SimulatedFilm, prediction: Prediction) -> dict[str, Any]:
+    """Errors by parameter, what is absent, and the pixel counts of structures on one film."""
     counts = confusion_matrix(simulated.class_mask, prediction.class_mask, len(default_definitions().classes))
     if row.own_values:
         assert prediction.values is not None
@@ -86,7 +101,13 @@ def look_at(row: Row, simulated: SimulatedFilm) -> dict[str, Any]:
         errors = {name: prediction.values[name] - value for name, value in truth.items()}
         return {"errors": errors, "absent": [], "wrong_names": None, "counts": counts.tolist()}
     seen = prediction.landmarks if row.landmarks else None
-    measured = measure(film, prediction.class_mask, seen, network.definitions)
+    definitions = loaded(row.model, row.looks).definitions
+    with ExitStack() as less:
+        if not row.parted:
+            less.enter_context(mock.patch.object(recut, "free_discs", lambda mask, *_: mask))
+        if not row.settled:
+            less.enter_context(mock.patch.object(fusion, "settle_plates", lambda landmarks, *_: landmarks))
+        measured = measure(simulated.film, prediction.class_mask, seen, definitions)
     score = score_measurement(measured, simulated.label_map, simulated.parameters)
     return {
         "errors": dict(score.errors),
@@ -98,12 +119,16 @@ def look_at(row: Row, simulated: SimulatedFilm) -> dict[str, Any]:
 
 @cache
 def loaded(model: str, looks: str) -> Predictor:
-    return Predictor(shipped_model(model), looks=looks)
+    return Predictor(checkpoint(model), looks=looks)
+
+
+def checkpoint(model: str) -> Path:
+    return Path(model) if model.endswith(".pt") else shipped_model(model)
 
 
 @cache
 def weights_digest(model: str) -> str:
-    return hashlib.sha256(shipped_model(model).read_bytes()).hexdigest()
+    return hashlib.sha256(checkpoint(model).read_bytes()).hexdigest()
 
 
 class Kept:
@@ -129,8 +154,12 @@ def measured_rows(rows: Mapping[str, Row], films: int, folder: Path) -> dict[str
         missing = [name for name in rows if number not in kept[name].found]
         if missing:
             simulated = frozen_whole_film(number)
+            predictions: dict[tuple[str, str, bool, bool], Prediction] = {}
             for name in missing:
-                kept[name].add(number, look_at(rows[name], simulated))
+                row = rows[name]
+                if row.seeing not in predictions:
+                    predictions[row.seeing] = predicted(row, simulated.film)
+                kept[name].add(number, errors_of(row, simulated, predictions[row.seeing]))
     return {name: [kept[name].found[number] for number in range(films)] for name in rows}
 
 
@@ -162,14 +191,18 @@ def main() -> None:
     parser.add_argument("--films", type=int, default=FILMS)
     parser.add_argument("--parts-films", type=int, default=200)
     parser.add_argument("--runs", type=Path, default=ROOT / "runs" / "frozen_films")
+    parser.add_argument("--more", nargs="+", default=[], metavar="NAME=CHECKPOINT")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    networks = table(measured_rows(NETWORKS, options.films, options.runs))
+    rows = dict(NETWORKS)
+    for name, _, path in (more.partition("=") for more in options.more):
+        rows[name] = Row(path)
+        if loaded(path, DEFAULT_LOOKS).scale is not None:
+            rows[f"{name}, its own values"] = Row(path, own_values=True)
+    networks = table(measured_rows(rows, options.films, options.runs))
     parts = table(measured_rows(PARTS, options.parts_films, options.runs))
     goals = ", ".join(f"{name} {goal}" for name, goal in GOALS.items())
-    digests = ", ".join(
-        f"{name} {weights_digest(name)[:16]}" for name in dict.fromkeys(row.model for row in NETWORKS.values())
-    )
+    digests = ", ".join(f"{name} {weights_digest(row.model)[:16]}" for name, row in rows.items() if not row.own_values)
     text = f"""# Networks on the frozen test films
 
 Written by `python benchmarks/frozen_films.py --films {options.films} --parts-films {options.parts_films}`. Not for
