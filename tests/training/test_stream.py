@@ -98,11 +98,20 @@ def test_patients_serve_as_many_films_as_they_should() -> None:
     assert 6 <= len(made) <= 10
 
 
-def test_an_augmentation_gets_a_random_state_a_film() -> None:
-    def shaded(batch: Batch, randoms: Sequence[RandomState]) -> Batch:
-        shade = torch.tensor([random.uniform() for random in randoms])
-        return {**batch, "image": batch["image"] * shade[:, None, None, None].float()}
+def shaded(batch: Batch, randoms: Sequence[RandomState]) -> Batch:
+    shade = torch.tensor([random.uniform() for random in randoms])
+    return {**batch, "image": batch["image"] * shade[:, None, None, None].float()}
 
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_device_augments_as_those_who_draw_would(workers: int) -> None:
+    """Also in the middle of an epoch; the device is a CPU here, for want of another."""
+    drawn = StreamLoader(stream(augment=shaded), workers=0).epoch(1, first=2)
+    on_device = StreamLoader(stream(), workers, device=torch.device("cpu"), augment=shaded).epoch(1, first=2)
+    assert [same(one, other) for one, other in zip(drawn, on_device, strict=True)] == [True] * 4
+
+
+def test_an_augmentation_gets_a_random_state_a_film() -> None:
     plain, changed, again = stream().batch(0, 0), stream(augment=shaded).batch(0, 0), stream(augment=shaded).batch(0, 0)
     assert torch.equal(changed["image"], again["image"])
     ratios = changed["image"].amax(dim=(1, 2, 3)) / plain["image"].amax(dim=(1, 2, 3))

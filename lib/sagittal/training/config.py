@@ -54,7 +54,8 @@ class TrainingConfig(Checked):
             no initial model is given.
         streaming: simulate the training films while training; the datalist's are for validation alone.
         cache_rate: fraction of the films that is kept in memory.
-        workers: processes that augment; 0: the training process itself. On a GPU it is always 0.
+        workers: processes that augment, or draw streamed films; 0: the training process itself. A GPU augments itself,
+            and films of a datalist need no others then.
         compile: let torch.compile make the network faster; where that fails, a note in the log and training goes on.
         measured_films: validation films on which the anatomy measures the network's masks at the end of an epoch.
         checkpoint_minutes: time between checkpoints within an epoch; what follows on the last is lost by a kill.

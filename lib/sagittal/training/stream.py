@@ -95,14 +95,19 @@ class FilmStream(IterableDataset[Batch]):
     def batch(self, epoch: int, number: int) -> Batch:
         """A batch of an epoch: image (B, 1, S, S) float32 in 0..1, label (B, 1, S, S) uint8, values (B, V) float32,
         with landmark channels also heat (B, K, S, S) and heads (B, 2, S, S) uint8, heat_known and heads_known (B,)."""
-        begin = number * self.batch_size
-        places = self.share(range(begin, min(begin + self.batch_size, self.films)))
-        films = [self._film(epoch, number, place) for place in places]
+        films = [self._film(epoch, number, place) for place in self._places(number)]
         batch = {key: torch.stack([film[key] for film in films]) for key in films[0]}
-        if self.augment is None:
-            return batch
-        states = [RandomState(np.random.MT19937([abs(self.seed), AUGMENTATION, epoch, place])) for place in places]
-        return self.augment(batch, states)
+        return batch if self.augment is None else self.augment(batch, self.random_states(epoch, number))
+
+    def random_states(self, epoch: int, number: int) -> list[RandomState]:
+        """What the augmentation of a batch draws from, a state a film."""
+        places = self._places(number)
+        return [RandomState(np.random.MT19937([abs(self.seed), AUGMENTATION, epoch, place])) for place in places]
+
+    def _places(self, number: int) -> list[int]:
+        """Films of an epoch that this process draws for a batch."""
+        begin = number * self.batch_size
+        return self.share(range(begin, min(begin + self.batch_size, self.films)))
 
     def _film(self, epoch: int, number: int, place: int) -> dict[str, Tensor]:
         rng = np.random.default_rng([abs(self.seed), FILMS, epoch, place])
@@ -134,16 +139,29 @@ class FilmStream(IterableDataset[Batch]):
 
 
 class StreamLoader:
-    """Batches of a stream, drawn by `workers` processes (0: by this one)."""
+    """Batches of a stream, drawn by `workers` processes (0: by this one).
 
-    def __init__(self, stream: FilmStream, workers: int) -> None:
+    With a `device` they are moved there and go through `augment` there, in this process; a stream that augments itself
+    does so where it draws.
+    """
+
+    def __init__(
+        self,
+        stream: FilmStream,
+        workers: int,
+        *,
+        device: torch.device | None = None,
+        augment: BatchTransform | None = None,
+    ) -> None:
         self.stream, self.films = stream, stream.films
+        self.device, self.augment = device, augment
         self.loader = DataLoader(
             stream,
             batch_size=None,
             num_workers=workers,
             persistent_workers=workers > 0,
             worker_init_fn=_single_threaded,
+            pin_memory=device is not None and device.type == "cuda",
             prefetch_factor=4 if workers else None,
         )
 
@@ -153,16 +171,26 @@ class StreamLoader:
     def epoch(self, number: int, first: int = 0) -> Iterator[Batch]:
         """The batches of an epoch (0, 1, ..) from the one numbered `first` on."""
         self.stream.start[:] = torch.tensor([number, first])
-        return iter(self.loader)
+        for batch_number, batch in enumerate(self.loader, start=first):
+            yield self._on_device(batch, number, batch_number)
+
+    def _on_device(self, batch: Batch, epoch: int, number: int) -> Batch:
+        if self.device is None:
+            return batch
+        batch = {key: tensor.to(self.device, non_blocking=True) for key, tensor in batch.items()}
+        return batch if self.augment is None else self.augment(batch, self.stream.random_states(epoch, number))
 
 
 def make_stream(config: TrainingConfig, channels: Sequence[str], team: Team) -> StreamLoader:
     """The stream that a training configuration asks for; each process of a `team` draws its share of every batch.
 
+    On a CPU the processes that draw augment, too; a GPU does that itself.
+
     Raises:
         ConfigurationError: the simulator's file does not fit the schema.
     """
     assert config.streaming is not None
+    augment, on_gpu = augmented_strip(config), team.device.type == "cuda"
     stream = FilmStream(
         simulator_of(config.streaming),
         films=config.streaming.films,
@@ -172,10 +200,10 @@ def make_stream(config: TrainingConfig, channels: Sequence[str], team: Team) -> 
         patients=config.streaming.patients,
         films_per_patient=config.streaming.films_per_patient,
         landmark_channels=channels,
-        augment=augmented_strip(config),
+        augment=None if on_gpu else augment,
         share=team.share,
     )
-    return StreamLoader(stream, config.workers)
+    return StreamLoader(stream, config.workers, device=team.device, augment=augment if on_gpu else None)
 
 
 def simulator_of(streaming: StreamingConfig) -> SimulatorConfig:
