@@ -203,10 +203,11 @@ def main() -> None:
     parts = table(measured_rows(PARTS, options.parts_films, options.runs))
     goals = ", ".join(f"{name} {goal}" for name, goal in GOALS.items())
     digests = ", ".join(f"{name} {weights_digest(row.model)[:16]}" for name, row in rows.items() if not row.own_values)
+    more = f" --more {' '.join(options.more)}" if options.more else ""
     text = f"""# Networks on the frozen test films
 
-Written by `python benchmarks/frozen_films.py --films {options.films} --parts-films {options.parts_films}`. Not for
-clinical use. Simulated films, harder than the ones trained on and of seeds never trained on; configuration
+Written by `python benchmarks/frozen_films.py --films {options.films} --parts-films {options.parts_films}{more}`.
+Not for clinical use. Simulated films, harder than the ones trained on and of seeds never trained on; configuration
 {frozen_films_digest()[:16]}, the first {options.films} of {FILMS}. Weights: {digests}.
 Mean (median) absolute error in degrees, LDI in %, and on how many films the value is absent though the truth has it;
 films with a level named wrong; IoU over all films. Goals for the default network: {goals} degrees.
