@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -41,6 +42,9 @@ STRUCTURES = ("vertebra", "sacrum", "femoral_heads")
 GOALS = {"PI": 1.5, "PT": 1.0, "SS": 1.5, "LL": 1.5}
 
 
+Seeing = tuple[str, str, bool, bool]
+
+
 @dataclass(frozen=True)
 class Row:
     """A network, by the name that it ships under or its checkpoint's path; or the default one less a part.
@@ -60,7 +64,7 @@ class Row:
     head_maps: bool = True
 
     @property
-    def seeing(self) -> tuple[str, str, bool, bool]:
+    def seeing(self) -> Seeing:
         """What its prediction depends on."""
         return self.model, self.looks, self.closer, self.head_maps
 
@@ -123,7 +127,7 @@ def loaded(model: str, looks: str) -> Predictor:
 
 
 def checkpoint(model: str) -> Path:
-    return Path(model) if model.endswith(".pt") else shipped_model(model)
+    return Path(model) if Path(model).is_file() else shipped_model(model)
 
 
 @cache
@@ -154,7 +158,7 @@ def measured_rows(rows: Mapping[str, Row], films: int, folder: Path) -> dict[str
         missing = [name for name in rows if number not in kept[name].found]
         if missing:
             simulated = frozen_whole_film(number)
-            predictions: dict[tuple[str, str, bool, bool], Prediction] = {}
+            predictions: dict[Seeing, Prediction] = {}
             for name in missing:
                 row = rows[name]
                 if row.seeing not in predictions:
@@ -196,6 +200,8 @@ def main() -> None:
     torch.set_num_threads(1)
     rows = dict(NETWORKS)
     for name, _, path in (more.partition("=") for more in options.more):
+        if name in rows or not Path(path).is_file():
+            parser.error(f"--more wants NAME=CHECKPOINT, a new name and a file: {name}={path}")
         rows[name] = Row(path)
         if loaded(path, DEFAULT_LOOKS).scale is not None:
             rows[f"{name}, its own values"] = Row(path, own_values=True)
@@ -203,7 +209,7 @@ def main() -> None:
     parts = table(measured_rows(PARTS, options.parts_films, options.runs))
     goals = ", ".join(f"{name} {goal}" for name, goal in GOALS.items())
     digests = ", ".join(f"{name} {weights_digest(row.model)[:16]}" for name, row in rows.items() if not row.own_values)
-    more = f" --more {' '.join(options.more)}" if options.more else ""
+    more = f" --more {shlex.join(options.more)}" if options.more else ""
     text = f"""# Networks on the frozen test films
 
 Written by `python benchmarks/frozen_films.py --films {options.films} --parts-films {options.parts_films}{more}`.

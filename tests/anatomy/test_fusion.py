@@ -55,6 +55,34 @@ def test_a_corner_moves_by_what_both_know_of_it_and_only_towards_what_is_near(tr
     assert np.allclose(fused_with(landmarks, [far]).landmarks.bodies["L3"].superior_anterior, (x, y))
 
 
+def test_a_plate_of_which_mask_and_network_say_little_is_drawn_towards_its_neighbours(truth: SimulatedTruth) -> None:
+    """Only where the network sees landmarks: what a mask says alone has settled when it was measured."""
+    landmarks = truth.landmarks
+    top = next(reversed(landmarks.bodies))
+    body = landmarks.bodies[top]
+    wrong = turned(body.superior, 25.0)
+    tilted = replace(body, superior_anterior=wrong.anterior, superior_posterior=wrong.posterior)
+    bodies = {**landmarks.bodies, top: tilted}
+    here = {wrong.anterior, wrong.posterior}
+    precise, faint = (((v, 0.0), (0.0, v)) for v in (0.5, 100.0))
+    seen = seen_of(replace(landmarks, bodies=bodies))
+    seen = [
+        replace(p, height=0.2, covariance=faint) if (p.x, p.y) in here else replace(p, covariance=precise) for p in seen
+    ]
+    found, undrawn, alone = (
+        fuse(replace(landmarks, bodies=bodies), FitUncertainty(), peaks, 1.0, definitions).landmarks.bodies[top]
+        for peaks, definitions in ((seen, DEFINITIONS), (seen, UNDRAWN), ([], DEFINITIONS))
+    )
+    assert abs(slope(found.superior) - slope(body.superior)) < 10
+    assert abs(slope(undrawn.superior) - slope(body.superior)) > 20
+    assert alone.superior.anterior == pytest.approx(wrong.anterior)
+
+
+def slope(plate: EndPlate) -> float:
+    x, y = np.subtract(plate.posterior, plate.anterior)
+    return float(np.degrees(np.arctan2(y, abs(x))))
+
+
 def test_what_is_seen_well_makes_slopes_surer(truth: SimulatedTruth) -> None:
     small, large = (((v, 0.0), (0.0, v)) for v in (0.25, 9.0))
     sharp, faint = ([replace(p, covariance=c) for p in seen_of(truth.landmarks)] for c in (small, large))

@@ -12,6 +12,7 @@ from sagittal.anatomy.grid import ClassMask
 from sagittal.anatomy.recut import free_discs, recut, recut_sacrum, s1_plate
 from sagittal.simulator.film import SimulatedTruth
 from skimage.draw import polygon
+from skimage.measure import label
 
 from .seen import Seen, beyond_s1, seen_of
 
@@ -58,14 +59,12 @@ def test_a_disc_whose_lower_plate_is_not_seen_is_left(truth: SimulatedTruth) -> 
 
 
 def test_a_disc_whose_upper_plate_is_not_seen_is_parted_above_the_lower_one(truth: SimulatedTruth) -> None:
-    """So is L1 where the mask runs from it to the film's edge."""
     wrong = bridged(truth.class_mask, truth.landmarks, "L4", "L3")
     half_seen = without(truth.landmarks, truth.landmarks.bodies["L3"].inferior_posterior)
     mended = free_discs(wrong, half_seen, 1.0, DEFINITIONS)
     in_disc = (wrong == VERTEBRA) & (truth.class_mask != VERTEBRA)
     assert 0 < np.mean(mended[in_disc] == VERTEBRA) < 0.95
     found = measure_mask(wrong, anterior=truth.landmarks.anterior, seen=half_seen)
-    assert {"L4", "L3"} <= set(found.landmarks.bodies)
     assert found.parameters["L4"].value == pytest.approx(truth.parameters["L4"].value, abs=1.5)
 
 
@@ -83,23 +82,74 @@ def test_pixels_of_a_disc_need_not_be_square(truth: SimulatedTruth) -> None:
     square = free_discs(wrong, seen_of(truth.landmarks), 1.0, DEFINITIONS)
     seen = [replace(peak, y=peak.y / 2) for peak in seen_of(truth.landmarks)]
     coarse = free_discs(np.ascontiguousarray(wrong[::2]), seen, 2.0, DEFINITIONS)
+    assert (square != wrong).sum() > 200
     assert (coarse != square[::2]).mean() < 1e-4
 
 
-def test_bodies_that_stand_on_each_other_are_parted(truth: SimulatedTruth) -> None:
-    """The network puts both plates of a bridged disc at the same place."""
-    body = truth.landmarks.bodies["L4"]
+@pytest.mark.parametrize("tilt", [0.0, 10.0])
+def test_bodies_whose_plates_meet_or_cross_are_parted(truth: SimulatedTruth, tilt: float) -> None:
+    """The network puts the upper plate of a bridged disc onto the lower one, turned about its middle."""
+    body, l3 = truth.landmarks.bodies["L4"], truth.landmarks.bodies["L3"].inferior
     wrong = bridged(truth.class_mask, truth.landmarks, "L4", "L3")
-    below = {"anterior": body.superior_anterior, "posterior": body.superior_posterior}
-    moved = [peak for peak in seen_of(truth.landmarks) if (peak.x, peak.y) not in of_l3_inferior(truth.landmarks)]
-    moved += [Seen(f"inferior_{end}", x, y - 0.5) for end, (x, y) in below.items()]
-    mended = measure_mask(wrong, anterior=truth.landmarks.anterior, seen=moved)
-    assert {"L4", "L3"} <= set(mended.landmarks.bodies)
+    rise = np.tan(np.radians(tilt)) * (body.superior_anterior[0] - body.superior_posterior[0]) / 2
+    upper = {"anterior": (body.superior_anterior, rise), "posterior": (body.superior_posterior, -rise)}
+    moved = [peak for peak in seen_of(truth.landmarks) if (peak.x, peak.y) not in (l3.anterior, l3.posterior)]
+    moved += [Seen(f"inferior_{end}", x, y - 0.5 + up) for end, ((x, y), up) in upper.items()]
+    mended = free_discs(wrong, moved, 1.0, DEFINITIONS)
+    assert len(pieces(mended)) == len(pieces(wrong)) + 1
 
 
-def of_l3_inferior(landmarks: Landmarks) -> set[tuple[float, float]]:
-    plate = landmarks.bodies["L3"].inferior
-    return {plate.anterior, plate.posterior}
+def pieces(mask: ClassMask) -> list[int]:
+    """Sizes of the pieces of vertebra, without specks."""
+    sizes = np.bincount(label(mask == VERTEBRA, connectivity=2).ravel())[1:]
+    return [int(size) for size in sizes if size > 50]
+
+
+@pytest.mark.parametrize("sunk", [0.05, 0.12])
+@pytest.mark.parametrize("ends", [("anterior",), ("anterior", "posterior")])
+def test_a_plate_seen_within_its_body_cuts_nothing_off(
+    truth: SimulatedTruth, sunk: float, ends: tuple[str, ...]
+) -> None:
+    """That of L1 above all, above which no plate is seen."""
+    landmarks = truth.landmarks
+    top = next(reversed(landmarks.bodies))
+    plate = landmarks.bodies[top].superior
+    depth = float(np.hypot(*np.subtract(plate.anterior, plate.posterior)))
+    wrong = {getattr(plate, end) for end in ends}
+    seen = [replace(p, y=p.y + sunk * depth) if (p.x, p.y) in wrong else p for p in seen_of(landmarks)]
+    assert free_discs(truth.class_mask, seen, 1.0, DEFINITIONS) is truth.class_mask
+
+
+def test_the_uppermost_body_is_parted_from_what_runs_to_the_films_edge(truth: SimulatedTruth) -> None:
+    landmarks = truth.landmarks
+    top = next(reversed(landmarks.bodies))
+    plate = landmarks.bodies[top].superior
+    wrong = truth.class_mask.copy()
+    corners = np.array([plate.anterior, plate.posterior, (plate.posterior[0], 0), (plate.anterior[0], 0)])
+    wrong[polygon(corners[:, 1], corners[:, 0], wrong.shape)] = VERTEBRA
+    found = measure_mask(wrong, anterior=landmarks.anterior, seen=seen_of(landmarks))
+    assert found.parameters["LL"].value == pytest.approx(truth.parameters["LL"].value, abs=1.5)
+    assert free_discs(wrong, seen_of(landmarks), 1.0, DEFINITIONS) is not wrong
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_a_film_on_its_side_loses_no_bone(truth: SimulatedTruth, turns: int) -> None:
+    mask, seen = truth.class_mask, seen_of(truth.landmarks)
+    for _ in range(turns):
+        columns = mask.shape[1]
+        mask, seen = np.ascontiguousarray(np.rot90(mask)), [replace(p, x=p.y, y=columns - 1 - p.x) for p in seen]
+    assert free_discs(mask, seen, 1.0, DEFINITIONS) is mask
+
+
+@pytest.mark.parametrize(("x", "y"), [(-1000, 0), (1000, 0), (0, -430), (0, 2000)])
+def test_landmarks_beside_the_film_cut_nothing(truth: SimulatedTruth, x: float, y: float) -> None:
+    seen = [replace(peak, x=peak.x + x, y=peak.y + y) for peak in seen_of(truth.landmarks)]
+    assert free_discs(truth.class_mask, seen, 1.0, DEFINITIONS) is truth.class_mask
+
+
+def test_corners_all_at_one_place_are_no_body(truth: SimulatedTruth) -> None:
+    seen = [replace(peak, x=100.0, y=100.0) for peak in seen_of(truth.landmarks)]
+    assert recut(truth.class_mask, seen, 1.0, DEFINITIONS) is truth.class_mask
 
 
 def test_l5_merged_with_the_sacrum_is_parted_at_the_plate(truth: SimulatedTruth) -> None:

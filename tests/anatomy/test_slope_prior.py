@@ -91,6 +91,10 @@ def test_missing_levels_and_a_sixth_body_are_no_fault() -> None:
     assert settled({"S1": 30.0}, {"S1": 2.0}) == {"S1": 30.0}
 
 
+# Pixels from a body's inferior plate to the plate of that side.
+SIDE_ABOVE = {"superior": 60, "inferior": 0}
+
+
 def landmarks_of(slopes: dict[str, float], anterior: Side = "left", aspect: float = 1.0) -> Landmarks:
     """A spine whose plates have these slopes, in film pixels of that aspect."""
 
@@ -109,9 +113,6 @@ def landmarks_of(slopes: dict[str, float], anterior: Side = "left", aspect: floa
         superior, inferior = (plate(500 - 90 * k - up, slopes[f"{level} {side}"]) for side, up in SIDE_ABOVE.items())
         bodies[level] = Body(superior.anterior, superior.posterior, inferior.anterior, inferior.posterior)
     return Landmarks(bodies, plate(520, slopes["S1"]), (), anterior)
-
-
-SIDE_ABOVE = {"superior": 60, "inferior": 0}
 
 
 @pytest.mark.parametrize(("anterior", "aspect"), [("left", 1.0), ("right", 1.0), ("left", 1.7)])

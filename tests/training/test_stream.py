@@ -15,7 +15,8 @@ from sagittal.simulator import load_simulator_config, write_dataset
 from sagittal.training import TrainingConfig, load_training_config, train
 from sagittal.training.augmentation import Batch
 from sagittal.training.films import Draw, Films, read_datalist
-from sagittal.training.stream import LANES, FilmStream, StreamLoader
+from sagittal.training.stream import LANES, FilmStream, StreamLoader, make_stream
+from sagittal.training.team import Team
 
 CONFIG = load_simulator_config()
 CHANNELS = default_definitions().landmark_channels
@@ -109,6 +110,13 @@ def test_a_device_augments_as_those_who_draw_would(workers: int) -> None:
     drawn = StreamLoader(stream(augment=shaded), workers=0).epoch(1, first=2)
     on_device = StreamLoader(stream(), workers, device=torch.device("cpu"), augment=shaded).epoch(1, first=2)
     assert [same(one, other) for one, other in zip(drawn, on_device, strict=True)] == [True] * 4
+
+
+@pytest.mark.parametrize("kind", ["cpu", "cuda"])
+def test_films_are_augmented_once_and_by_a_gpu_where_there_is_one(kind: str) -> None:
+    loader = make_stream(load_training_config("spine_stream"), (), Team(torch.device(kind)))
+    assert (loader.augment is not None) == (kind == "cuda")
+    assert (loader.stream.augment is not None) == (kind == "cpu")
 
 
 def test_an_augmentation_gets_a_random_state_a_film() -> None:

@@ -89,6 +89,7 @@ def fuse(
         femoral_heads=tuple(Circle(fusion.to_film(head.center.point), head.radius) for head in heads),
     )
     uncertainty = with_gains(fusion.uncertainty(corners, plate, heads), definitions.calibration)
+    # Slopes of the mask alone have settled when it was measured.
     if seen:
         fused = settle_plates(fused, uncertainty.plates, aspect, definitions)
     return Fused(fused, uncertainty, tuple(notes), any(head.seen for head in heads))

@@ -1,7 +1,7 @@
 """A network's mask cut where its landmarks show that structures end: bodies at the discs, vertebra from sacrum at S1.
 
 A mask bridges a disc that it does not see, and calls S1 a vertebra or L5 sacrum where it is unsure; heat maps of
-landmarks err otherwise. Lengths are taken with square pixels.
+landmarks err otherwise. Landmarks are in film pixels (x, y); lengths are taken with square pixels.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -18,9 +19,22 @@ from sagittal.anatomy.definitions import Definitions
 from sagittal.anatomy.grid import ClassMask, Points
 from sagittal.anatomy.network_landmark import NetworkLandmark, of_kind, shares, square
 
+# Plates of one disc stand to each other at no more than this many degrees.
+WIDEST_OPENING = 37.0
+# What reaches from the first to the last of these shares of a disc's height bridges it. A plate that is not seen may
+# lie low.
+BRIDGE = (0.1, 0.7)
+# A body reaches beyond its corners, and so must what parts it from the next: by this part of a plate at both ends.
+WIDER = 0.05
+# Pixels of the film that a cut is thick at least: one alone can leave corners that touch.
+LEAST_PIXELS = 2.5
+# The mask is looked at this coarsely where only directions matter.
+SPARSE = 8
+
 
 def recut(mask: ClassMask, seen: Sequence[NetworkLandmark], aspect: float, definitions: Definitions) -> ClassMask:
-    """The class mask with bodies parted at the discs (`free_discs`), and vertebra from sacrum (`recut_sacrum`)."""
+    """The class mask (rows, columns) with bodies parted at the discs (`free_discs`), and vertebra from sacrum
+    (`recut_sacrum`); arguments as there."""
     return recut_sacrum(free_discs(mask, seen, aspect, definitions), seen, aspect, definitions)
 
 
@@ -28,54 +42,85 @@ def free_discs(mask: ClassMask, seen: Sequence[NetworkLandmark], aspect: float, 
     """The class mask without the vertebra that it has across discs whose lower plate the network sees.
 
     Where it sees the upper one, too, the disc is free as a whole, else a strip above the lower one. The mask is
-    returned as it is where it bridges none.
+    returned as it is where it bridges none, and without a sacrum, which tells where cranial is.
 
     Args:
         mask: (rows, columns) class ids.
-        seen: the network's landmarks.
+        seen: the network's landmarks, in film pixels.
         aspect: row over column size of a pixel.
         definitions: ids and the limits of `fusion`.
     """
-    vertebra = definitions.classes["vertebra"].id
+    vertebra, sacrum = (definitions.classes[name].id for name in ("vertebra", "sacrum"))
+    sparse = mask[::SPARSE, ::SPARSE]
+    if not np.any(sparse == vertebra) or not np.any(sparse == sacrum):
+        return mask
+    bodies, below = (np.argwhere(sparse == of).mean(axis=0)[::-1] * (1, aspect) for of in (vertebra, sacrum))
     result = mask
-    for corners in _discs(seen, aspect, definitions.fusion):
-        low, high = corners.min(axis=0) / (1, aspect), corners.max(axis=0) / (1, aspect)
-        left, top = np.floor(low).astype(int).clip(0, mask.shape[::-1])
-        right, bottom = (np.ceil(high).astype(int) + 1).clip(0, mask.shape[::-1])
-        window = result[top:bottom, left:right]
-        x, y = np.meshgrid(np.arange(left, right), np.arange(top, bottom) * aspect)
-        crossing = (window == vertebra) & _inside(corners, x, y)
-        if not _bridged(crossing, corners, x, y) or _oblique(
-            corners[:2], result == vertebra, aspect, definitions.fusion
-        ):
+    for disc in _discs(seen, bodies - below, aspect, definitions.fusion):
+        rows, columns = _window((disc.looked_at, disc.corners), aspect, mask.shape)
+        x, y = np.meshgrid(np.arange(columns.start, columns.stop), np.arange(rows.start, rows.stop) * aspect)
+        bone = result[rows, columns] == vertebra
+        if not _bridged(bone & _inside(disc.looked_at, x, y), disc.looked_at, x, y):
+            continue
+        if _oblique(disc.corners[:2], result, vertebra, aspect, definitions.fusion):
             continue
         if result is mask:
             result = mask.copy()
-        result[top:bottom, left:right][crossing] = 0
+        result[rows, columns][bone & _inside(disc.corners, x, y)] = 0
     return result
 
 
-def _discs(seen: Sequence[NetworkLandmark], aspect: float, model: Mapping[str, float]) -> Iterator[Points]:
-    """Corners (4, 2) of the discs above bodies, in square pixels: front and back end of the plate below, back and front
-    end of the plate above."""
+@dataclass(frozen=True, eq=False)
+class _Disc:
+    """Corners (4, 2) in square pixels: front and back end of the plate below, back and front end of the plate above.
+    `looked_at` are those of what bone must cross to be a bridge: a disc of usual height where less is known."""
+
+    corners: Points
+    looked_at: Points
+
+
+def _discs(
+    seen: Sequence[NetworkLandmark], upwards: Points, aspect: float, model: Mapping[str, float]
+) -> Iterator[_Disc]:
+    """The discs above bodies; `upwards` points from the sacrum to the bodies."""
     depth = _body_depth(seen, aspect)
     if depth is None:
         return
     above = _plates("inferior", seen, depth, aspect, model)
-    least = model["thinnest_disc"] * depth
+    least = max(model["thinnest_disc"] * depth, LEAST_PIXELS * max(1.0, aspect))
+    usual = max(model["usual_disc"] * depth, 2 * least)
     for lower in _plates("superior", seen, depth, aspect, model):
         along = (lower[1] - lower[0]) / np.linalg.norm(lower[1] - lower[0])
-        cranial = np.array([along[1], -along[0]]) * (1 if along[0] > 0 else -1)
-        # Of a disc whose upper plate is not seen only so much is known.
-        best, height = lower + least * cranial, model["thickest_disc"] * depth
+        cranial = np.array([along[1], -along[0]])
+        cranial = cranial if cranial @ upwards > 0 else -cranial
+        best, height = lower, model["thickest_disc"] * depth
         for upper in above:
             offset = upper.mean(axis=0) - lower.mean(axis=0)
             turned = (upper[1] - upper[0]) @ along / np.linalg.norm(upper[1] - upper[0])
-            if abs(offset @ along) < model["farthest_slip"] * depth and turned > 0.8 and 0 < offset @ cranial < height:
+            opens = turned > math.cos(math.radians(WIDEST_OPENING))
+            if opens and abs(offset @ along) < model["farthest_slip"] * depth and 0 < offset @ cranial < height:
                 best, height = upper, float(offset @ cranial)
-        # Bodies that stand on each other are parted all the same.
-        spread = max(0.0, least - height) / 2 * cranial
-        yield np.array([*(lower - spread), *(best + spread)[::-1]])
+        # Plates that meet or cross, and one that is not seen, leave the least that parts two bodies. What lies between
+        # two is looked at beyond both, so that neither body alone crosses it.
+        down = 0.0 if best is lower else 0.5
+        yield _Disc(*(_between(lower, best, cranial, high, down) for high in (least, usual)))
+
+
+def _between(lower: Points, upper: Points, cranial: Points, least: float, down: float) -> Points:
+    """Corners (4, 2) of what lies between two plates, at both ends at least so high: `down` is the part of what lacks
+    that is added below."""
+    lacking = np.array([max(0.0, least - (end - start) @ cranial) for start, end in zip(lower, upper)])[:, None]
+    wider = WIDER * np.array([lower[0] - lower[1], lower[1] - lower[0]])
+    below, beyond = lower - down * lacking * cranial + wider, upper + (1 - down) * lacking * cranial + wider
+    return np.array([*below, *beyond[::-1]])
+
+
+def _window(figures: Sequence[Points], aspect: float, shape: tuple[int, ...]) -> tuple[slice, slice]:
+    """Rows and columns of the film that figures (N, 2) in square pixels lie in; empty where they lie beside it."""
+    corners = np.concatenate(figures) / (1, aspect)
+    left, top = np.floor(corners.min(axis=0)).astype(int).clip(0, shape[::-1])
+    right, bottom = (np.ceil(corners.max(axis=0)).astype(int) + 1).clip(0, shape[::-1])
+    return slice(int(top), int(bottom)), slice(int(left), int(right))
 
 
 def _plates(
@@ -109,27 +154,30 @@ def _inside(corners: Points, x: Points, y: Points) -> npt.NDArray[np.bool_]:
     return np.asarray(np.all(np.greater(sides, 0), axis=0) | np.all(np.less(sides, 0), axis=0))
 
 
-def _oblique(plate: Points, bodies: npt.NDArray[np.bool_], aspect: float, model: Mapping[str, float]) -> bool:
+def _oblique(plate: Points, mask: ClassMask, vertebra: int, aspect: float, model: Mapping[str, float]) -> bool:
     """Whether a plate stands oblique to the bodies around it: its ends are then those of two plates."""
     middle, along = plate.mean(axis=0), plate[1] - plate[0]
     reach = model["oblique_reach"] * float(np.linalg.norm(along))
-    left, top = np.maximum((middle - reach) / (1, aspect), 0).astype(int)
-    right, bottom = np.maximum((middle + reach) / (1, aspect), 0).astype(int) + 1
-    rows, columns = np.nonzero(bodies[top:bottom, left:right][::2, ::2])
-    spread = np.cov(np.column_stack((columns, rows * aspect)).T)
-    axis = np.linalg.eigh(spread)[1][:, 1]
+    rows, columns = _window((np.array([middle - reach, middle + reach]),), aspect, mask.shape)
+    points = np.argwhere(mask[rows, columns] == vertebra)
+    if len(points) < 3:
+        return True
+    axis = np.linalg.eigh(np.cov((points[:, ::-1] * (1, aspect)).T))[1][:, 1]
     return bool(abs(axis @ along) > math.sin(math.radians(model["most_oblique"])) * np.linalg.norm(along))
 
 
 def _bridged(crossing: npt.NDArray[np.bool_], corners: Points, x: Points, y: Points) -> bool:
     """Whether a piece of what crosses a disc reaches from the plate below to the one above."""
+    if not crossing.any():
+        return False
     below, above = corners[:2].mean(axis=0), corners[2:].mean(axis=0)
     up = (above - below) / np.square(above - below).sum()
+    pixel = float(np.linalg.norm(up))
     share = (x - below[0]) * up[0] + (y - below[1]) * up[1]
     pieces, count = ndimage.label(crossing, structure=np.ones((3, 3)))
     numbers = np.arange(1, count + 1)
     lowest, highest = (np.asarray(of(share, pieces, numbers)) for of in (ndimage.minimum, ndimage.maximum))
-    return bool(np.any((lowest < 0.3) & (highest > 0.7)))
+    return bool(np.any((lowest < max(BRIDGE[0], pixel)) & (highest > min(BRIDGE[1], 1 - pixel))))
 
 
 def recut_sacrum(
@@ -142,7 +190,7 @@ def recut_sacrum(
 
     Args:
         mask: (rows, columns) class ids.
-        seen: the network's landmarks.
+        seen: the network's landmarks, in film pixels.
         aspect: row over column size of a pixel.
         definitions: ids and the limits of `fusion`.
     """
@@ -210,4 +258,4 @@ def _body_depth(seen: Sequence[NetworkLandmark], aspect: float) -> float | None:
     backs = [square(peak, aspect) for peak in of_kind(seen, "superior_posterior")]
     if not len(fronts) or not backs:
         return None
-    return float(np.median([np.linalg.norm(fronts - back, axis=1).min() for back in backs]))
+    return float(np.median([np.linalg.norm(fronts - back, axis=1).min() for back in backs])) or None

@@ -88,8 +88,9 @@ def settle_plates(
     """Landmarks in film pixels with the end plates of bodies that are known badly turned, about their middles, to their
     most probable slopes.
 
-    Plates whose slope is known to `known_plate` degrees (definitions' `fusion`) stay and hold the others, and so does
-    S1: at the end of the chain the prior would say little of it and move much.
+    Plates whose slope is known to `known_plate` degrees (definitions' `fusion`) stay and hold the others. S1 is never
+    moved: its plate is chosen by what is usual already (`choose_s1`). So are the slopes of six lumbar bodies, of which
+    there is no prior. How uncertain plates are is not told anew: what they are turned by is no measurement.
 
     Args:
         landmarks: what is to settle; without a known anterior side they stay as they are.
@@ -103,10 +104,12 @@ def settle_plates(
     if landmarks.s1 is not None:
         plates["S1"] = landmarks.s1
     said = {name: _slope(plate, landmarks.anterior, aspect) for name, plate in plates.items()}
-    loose = {name for name in said if name != "S1" and deviations[name] > definitions.fusion["known_plate"]}
+    loose = {name for name in said if deviations[name] > definitions.fusion["known_plate"]}
     spread = {name: deviations[name] * (1.0 if name in loose else HELD) for name in said}
     settled = settle_slopes(said, spread, definitions).slopes
-    moved = {name: _turned(plates[name], settled[name] - said[name], landmarks.anterior, aspect) for name in loose}
+    moved = {
+        name: _turned(plates[name], settled[name] - said[name], landmarks.anterior, aspect) for name in loose - {"S1"}
+    }
     bodies = {}
     for name, body in landmarks.bodies.items():
         superior, inferior = (moved.get(f"{name} {side}", getattr(body, side)) for side in SIDES)
@@ -120,7 +123,7 @@ def _slope(plate: EndPlate, anterior: Side, aspect: float) -> float:
 
 
 def _turned(plate: EndPlate, steeper: float, anterior: Side, aspect: float) -> EndPlate:
-    """A plate turned about its middle until its slope is so many degrees greater."""
+    """A plate turned about its middle, as long as before, until its slope is so many degrees greater."""
     ends = np.array([plate.anterior, plate.posterior]) * (1, aspect)
     middle = ends.mean(axis=0)
     # Clockwise on screen, a plate's right end sinks.

@@ -133,7 +133,7 @@ class Slopes(Checked):
 
 
 class FusionModel(Checked):
-    """Constants of `sagittal.anatomy.fusion` and `sagittal.anatomy.s1_hypotheses`."""
+    """Constants of `sagittal.anatomy.fusion`, `s1_hypotheses` and `recut`, and of `slope_prior.settle_plates`."""
 
     gate: Positive
     noise_height: Share
@@ -156,9 +156,10 @@ class FusionModel(Checked):
     disc_height: Share
     plate_length_off: Positive
     thickest_disc: Positive
+    usual_disc: Positive
     thinnest_disc: Positive
     farthest_slip: Positive
-    most_oblique: Positive
+    most_oblique: Annotated[float, Field(gt=0, le=90)]
     oblique_reach: Positive
     recut_share: Share
     shortest_plate: Positive

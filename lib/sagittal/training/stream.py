@@ -141,8 +141,8 @@ class FilmStream(IterableDataset[Batch]):
 class StreamLoader:
     """Batches of a stream, drawn by `workers` processes (0: by this one).
 
-    With a `device` they are moved there and go through `augment` there, in this process; a stream that augments itself
-    does so where it draws.
+    With a `device` they are moved there. They go through `augment` in this process; a stream that augments itself does
+    so where it draws.
     """
 
     def __init__(
@@ -172,12 +172,11 @@ class StreamLoader:
         """The batches of an epoch (0, 1, ..) from the one numbered `first` on."""
         self.stream.start[:] = torch.tensor([number, first])
         for batch_number, batch in enumerate(self.loader, start=first):
-            yield self._on_device(batch, number, batch_number)
+            yield self._prepared(batch, number, batch_number)
 
-    def _on_device(self, batch: Batch, epoch: int, number: int) -> Batch:
-        if self.device is None:
-            return batch
-        batch = {key: tensor.to(self.device, non_blocking=True) for key, tensor in batch.items()}
+    def _prepared(self, batch: Batch, epoch: int, number: int) -> Batch:
+        if self.device is not None:
+            batch = {key: tensor.to(self.device, non_blocking=True) for key, tensor in batch.items()}
         return batch if self.augment is None else self.augment(batch, self.stream.random_states(epoch, number))
 
 
