@@ -37,7 +37,7 @@ class Look:
 
 
 PLAIN, MIRRORED = Look(), Look(mirrored=True)
-# What each brought: benchmarks/looks.md.
+# What each brought: benchmarks/frozen_films.md.
 LOOKS: Mapping[str, tuple[Look, ...]] = MappingProxyType(
     {
         "one": (PLAIN,),
