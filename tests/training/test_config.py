@@ -66,3 +66,8 @@ def test_a_missing_key_is_named(tmp_path: Path) -> None:
     path.write_text("network: bilunet\n", encoding="utf-8")
     with pytest.raises(ConfigurationError, match=r"short\.yaml.*key 'epochs'"):
         load_training_config(path)
+
+
+def test_both_forms_of_mbnet_are_trained_alike() -> None:
+    free, consistent = (load_training_config(name) for name in ("mbnet_small", "mbnet_consistent_small"))
+    assert consistent == free.model_copy(update={"network": "mbnet_consistent_small"})
