@@ -119,6 +119,16 @@ def moved(landmarks: Landmarks, move: Callable[[float, float], tuple[float, floa
     return replace(landmarks, **{"bodies": bodies, "s1": s1, "femoral_heads": heads, **changes})
 
 
+def turned(plate: EndPlate, degrees: float) -> EndPlate:
+    """A plate turned about its middle, clockwise on screen."""
+    middle = np.array(plate.midpoint)
+    c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    ends = [
+        middle + np.array([[c, -s], [s, c]]) @ (np.array(end) - middle) for end in (plate.anterior, plate.posterior)
+    ]
+    return EndPlate(*(tuple(map(float, end)) for end in ends))
+
+
 def values(parameters: Mapping[str, object]) -> dict[str, float]:
     """The values that are there."""
     return {name: p.value for name, p in parameters.items() if p.value is not None}

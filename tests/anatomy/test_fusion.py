@@ -13,6 +13,7 @@ from sagittal.anatomy.landmarks import EndPlate, Landmarks
 from sagittal.anatomy.uncertainty import FitUncertainty
 from sagittal.simulator.film import SimulatedTruth
 
+from .conftest import turned
 from .seen import Seen, beyond_s1, seen_of
 
 DEFINITIONS = default_definitions()
@@ -91,15 +92,6 @@ def test_what_is_seen_well_makes_slopes_surer(truth: SimulatedTruth) -> None:
         assert sure.plates[name] < unsure.plates[name], name
         assert sure.plates[name] < alone.plates[name], name
     assert sure.landmarks["L3 superior_anterior"] < alone.landmarks["L3 superior_anterior"]
-
-
-def turned(plate: EndPlate, degrees: float) -> EndPlate:
-    middle = np.array(plate.midpoint)
-    c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
-    ends = [
-        middle + np.array([[c, -s], [s, c]]) @ (np.array(end) - middle) for end in (plate.anterior, plate.posterior)
-    ]
-    return EndPlate(*(tuple(map(float, end)) for end in ends))
 
 
 def slope_error(plate: EndPlate | None, truth: EndPlate) -> float:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sagittal.anatomy import default_definitions
-from sagittal.anatomy.landmarks import Body, EndPlate, Landmarks, Point, Side
+from sagittal.anatomy.landmarks import Landmarks, Side
 from sagittal.anatomy.slope_prior import settle_plates, settle_slopes
 
-from .conftest import repeatable
+from .conftest import DEPTH, Patient, moved, repeatable, turned
+from .conftest import LEVELS as DRAWN
 
-LEVELS = ("L5", "L4", "L3", "L2", "L1")
+LEVELS = DRAWN[:5]
 
 
 def usual_slopes(s1: float = 38.0) -> dict[str, float]:
@@ -91,36 +91,29 @@ def test_missing_levels_and_a_sixth_body_are_no_fault() -> None:
     assert settled({"S1": 30.0}, {"S1": 2.0}) == {"S1": 30.0}
 
 
-# Pixels from a body's inferior plate to the plate of that side.
-SIDE_ABOVE = {"superior": 60, "inferior": 0}
+def usual_landmarks() -> Landmarks:
+    """A spine of usual wedges and discs that faces left."""
+    priors = default_definitions().slopes
+    wedges, discs = ([priors[of][level][0] for level in DRAWN] for of in ("wedges", "discs"))
+    return Patient(wedges=wedges, discs=discs, levels=LEVELS).landmarks()
 
 
-def landmarks_of(slopes: dict[str, float], anterior: Side = "left", aspect: float = 1.0) -> Landmarks:
-    """A spine whose plates have these slopes, in film pixels of that aspect."""
-
-    def plate(row: float, slope: float) -> EndPlate:
-        half = 20 * np.array([np.cos(np.radians(slope)), -np.sin(np.radians(slope))])
-        front, back = (np.array([100.0, row]) + side * half for side in (-1, 1))
-
-        def pixel(point: npt.NDArray[np.float64]) -> Point:
-            x, y = point if anterior == "left" else (200 - point[0], point[1])
-            return float(x), float(y / aspect)
-
-        return EndPlate(pixel(front), pixel(back))
-
-    bodies = {}
-    for k, level in enumerate(LEVELS):
-        superior, inferior = (plate(500 - 90 * k - up, slopes[f"{level} {side}"]) for side, up in SIDE_ABOVE.items())
-        bodies[level] = Body(superior.anterior, superior.posterior, inferior.anterior, inferior.posterior)
-    return Landmarks(bodies, plate(520, slopes["S1"]), (), anterior)
+def with_superior(landmarks: Landmarks, level: str, steeper: float) -> Landmarks:
+    """The superior plate of a body turned about its middle."""
+    plate = turned(landmarks.bodies[level].superior, -steeper)
+    body = replace(landmarks.bodies[level], superior_anterior=plate.anterior, superior_posterior=plate.posterior)
+    return replace(landmarks, bodies={**landmarks.bodies, level: body})
 
 
 @pytest.mark.parametrize(("anterior", "aspect"), [("left", 1.0), ("right", 1.0), ("left", 1.7)])
 def test_a_plate_known_badly_is_drawn_and_what_is_known_stays(anterior: Side, aspect: float) -> None:
-    slopes = usual_slopes()
-    deviations = {**dict.fromkeys(slopes, 1.0), "L1 superior": 6.0, "S1": 9.0}
-    wrong = landmarks_of({**slopes, "L1 superior": slopes["L1 superior"] + 20}, anterior, aspect)
-    right = landmarks_of(slopes, anterior, aspect)
+    def seen(landmarks: Landmarks) -> Landmarks:
+        """As it faces, in pixels of that aspect."""
+        side = 1.0 if anterior == "left" else -1.0
+        return moved(landmarks, lambda x, y: (side * x, y / aspect), anterior=anterior)
+
+    deviations = {**dict.fromkeys(usual_slopes(), 1.0), "L1 superior": 6.0, "S1": 9.0}
+    right, wrong = seen(usual_landmarks()), seen(with_superior(usual_landmarks(), "L1", 20.0))
     found = settle_plates(wrong, deviations, aspect, default_definitions())
     assert found.s1 == wrong.s1
     assert {name: found.bodies[name] for name in LEVELS[:-1]} == {name: wrong.bodies[name] for name in LEVELS[:-1]}
@@ -129,14 +122,12 @@ def test_a_plate_known_badly_is_drawn_and_what_is_known_stays(anterior: Side, as
         np.array([plate.anterior, plate.posterior])
         for plate in (found.bodies["L1"].superior, right.bodies["L1"].superior)
     ]
-    assert np.abs(ends[0] - ends[1]).max() < 20 * np.sin(np.radians(4)), "most of the 20 degrees is taken back"
+    assert np.abs(ends[0] - ends[1]).max() < DEPTH / 2 * np.sin(np.radians(4)), "most of the 20 degrees is taken back"
     assert np.allclose(ends[0].mean(axis=0), ends[1].mean(axis=0)), "about its middle"
 
 
 def test_nothing_is_drawn_where_all_plates_are_known_or_the_side_is_not() -> None:
-    slopes = usual_slopes()
-    slopes["L2 superior"] += 25
-    crushed = landmarks_of(slopes)
+    slopes, crushed = usual_slopes(), with_superior(usual_landmarks(), "L2", 25.0)
     assert settle_plates(crushed, dict.fromkeys(slopes, 3.0), 1.0, default_definitions()) == crushed
     unsided = replace(crushed, anterior=None)
     assert settle_plates(unsided, dict.fromkeys(slopes, 9.0), 1.0, default_definitions()) == unsided

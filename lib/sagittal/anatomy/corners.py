@@ -72,6 +72,12 @@ def turn(vector: Points, degrees: float) -> Points:
     return np.array([cosine * vector[0] - sine * vector[1], sine * vector[0] + cosine * vector[1]])
 
 
+def turned_ends(ends: Points, degrees: float) -> Points:
+    """The ends (2, 2) of a plate turned about its middle, clockwise on screen; it stays as long as it is."""
+    middle = ends.mean(axis=0)
+    return np.array([middle + turn(end - middle, degrees) for end in ends])
+
+
 SIDES = ("superior", "right", "inferior", "left")
 
 

@@ -14,7 +14,7 @@ from sagittal.anatomy.blobs import Region
 from sagittal.anatomy.chain import Chain, across
 from sagittal.anatomy.circle_fit import STAIR
 from sagittal.anatomy.contour import outline
-from sagittal.anatomy.corners import Outline, Quadrilateral, fit_quadrilaterals, turn, turned
+from sagittal.anatomy.corners import Outline, Quadrilateral, fit_quadrilaterals, turned, turned_ends
 from sagittal.anatomy.definitions import Definitions
 from sagittal.anatomy.facing import anterior_side, lying
 from sagittal.anatomy.femoral_heads import SHORT_ARC, FemoralHead, find_femoral_heads
@@ -23,7 +23,7 @@ from sagittal.anatomy.landmarks import Body, Circle, EndPlate, Landmarks, Side
 from sagittal.anatomy.levels import NamedLevels, name_levels, named_by_ids
 from sagittal.anatomy.quality import Note
 from sagittal.anatomy.sacral_plate import PlateNotFoundError, find_sacral_plate
-from sagittal.anatomy.slope_prior import settle_slopes, slope_of
+from sagittal.anatomy.slope_prior import clockwise, settle_slopes, slope_of
 from sagittal.anatomy.splitting import find_chain
 from sagittal.anatomy.uncertainty import FitUncertainty, center_deviation, plate_deviations, tilt_deviation
 
@@ -370,15 +370,13 @@ def _settled(
     if plate is not None:
         said["S1"] = slope_of(plate.ends[0], plate.ends[1], towards_posterior)
     settled = settle_slopes(said, uncertainty.plates, definitions)
-    # Clockwise on screen, a plate's right end sinks.
-    turns = {name: -towards_posterior * (slope - said[name]) for name, slope in settled.slopes.items()}
+    turns = {name: clockwise(slope - said[name], towards_posterior) for name, slope in settled.slopes.items()}
     quadrilaterals = {
         name: turned(fitted, turns[f"{name} superior"], turns[f"{name} inferior"])
         for name, fitted in bodies.quadrilaterals.items()
     }
     if plate is not None:
-        middle = plate.ends.mean(axis=0)
-        plate = replace(plate, ends=np.array([middle + turn(end - middle, turns["S1"]) for end in plate.ends]))
+        plate = replace(plate, ends=turned_ends(plate.ends, turns["S1"]))
     uncertainty = replace(uncertainty, plates=settled.deviations, correlations=settled.correlations)
     return replace(bodies, quadrilaterals=quadrilaterals), plate, uncertainty
 

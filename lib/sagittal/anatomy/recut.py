@@ -51,12 +51,11 @@ def free_discs(mask: ClassMask, seen: Sequence[NetworkLandmark], aspect: float, 
         definitions: ids and the limits of `fusion`.
     """
     vertebra, sacrum = (definitions.classes[name].id for name in ("vertebra", "sacrum"))
-    sparse = mask[::SPARSE, ::SPARSE]
-    if not np.any(sparse == vertebra) or not np.any(sparse == sacrum):
+    bodies, below = (_places(mask, of, aspect) for of in (vertebra, sacrum))
+    if not len(bodies) or not len(below):
         return mask
-    bodies, below = (np.argwhere(sparse == of).mean(axis=0)[::-1] * (1, aspect) for of in (vertebra, sacrum))
     result = mask
-    for disc in _discs(seen, bodies - below, aspect, definitions.fusion):
+    for disc in _discs(seen, bodies.mean(axis=0) - below.mean(axis=0), aspect, definitions.fusion):
         rows, columns = _window((disc.looked_at, disc.corners), aspect, mask.shape)
         x, y = np.meshgrid(np.arange(columns.start, columns.stop), np.arange(rows.start, rows.stop) * aspect)
         bone = result[rows, columns] == vertebra
@@ -91,8 +90,7 @@ def _discs(
     usual = max(model["usual_disc"] * depth, 2 * least)
     for lower in _plates("superior", seen, depth, aspect, model):
         along = (lower[1] - lower[0]) / np.linalg.norm(lower[1] - lower[0])
-        cranial = np.array([along[1], -along[0]])
-        cranial = cranial if cranial @ upwards > 0 else -cranial
+        cranial = _normal(along, upwards)
         best, height = lower, model["thickest_disc"] * depth
         for upper in above:
             offset = upper.mean(axis=0) - lower.mean(axis=0)
@@ -104,6 +102,17 @@ def _discs(
         # two is looked at beyond both, so that neither body alone crosses it.
         down = 0.0 if best is lower else 0.5
         yield _Disc(*(_between(lower, best, cranial, high, down) for high in (least, usual)))
+
+
+def _places(mask: ClassMask, of: int, aspect: float) -> Points:
+    """Where the mask has a class, (N, 2) in square pixels, sparsely."""
+    return np.argwhere(mask[::SPARSE, ::SPARSE] == of)[:, ::-1] * (SPARSE, SPARSE * aspect)
+
+
+def _normal(along: Points, towards: Points) -> Points:
+    """The unit normal of a plate of unit direction `along`, to the side that `towards` points to."""
+    normal = np.array([along[1], -along[0]])
+    return -normal if normal @ towards < 0 else normal
 
 
 def _between(lower: Points, upper: Points, cranial: Points, least: float, down: float) -> Points:
@@ -197,15 +206,13 @@ def recut_sacrum(
     model = definitions.fusion
     plate = s1_plate(seen, aspect, definitions)
     vertebra, sacrum = (definitions.classes[name].id for name in ("vertebra", "sacrum"))
-    bodies = np.argwhere(mask[::8, ::8] == vertebra) * 8.0
+    bodies = _places(mask, vertebra, aspect)
     if plate is None or not len(bodies):
         return mask
     along = plate[1] - plate[0]
     length = float(np.linalg.norm(along))
     along, middle = along / length, plate.mean(axis=0)
-    cranial = np.array([along[1], -along[0]])
-    if (np.median(bodies[:, ::-1] * (1, aspect), axis=0) - middle) @ cranial < 0:
-        cranial = -cranial
+    cranial = _normal(along, np.median(bodies, axis=0) - middle)
     reach = 2.2 * length
     top, bottom = (round(np.clip((middle[1] + d) / aspect, 0, mask.shape[0])) for d in (-reach, reach))
     left, right = (round(np.clip(middle[0] + d, 0, mask.shape[1])) for d in (-reach, reach))

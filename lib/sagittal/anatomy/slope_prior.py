@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from sagittal.anatomy.corners import turn
+from sagittal.anatomy.corners import turned_ends
 from sagittal.anatomy.definitions import Definitions
 from sagittal.anatomy.grid import Points
 from sagittal.anatomy.landmarks import Body, EndPlate, Landmarks, Side
@@ -125,10 +125,7 @@ def _slope(plate: EndPlate, anterior: Side, aspect: float) -> float:
 def _turned(plate: EndPlate, steeper: float, anterior: Side, aspect: float) -> EndPlate:
     """A plate turned about its middle, as long as before, until its slope is so many degrees greater."""
     ends = np.array([plate.anterior, plate.posterior]) * (1, aspect)
-    middle = ends.mean(axis=0)
-    # Clockwise on screen, a plate's right end sinks.
-    degrees = -steeper if anterior == "left" else steeper
-    front, back = ((middle + turn(end - middle, degrees)) / (1, aspect) for end in ends)
+    front, back = turned_ends(ends, clockwise(steeper, 1.0 if anterior == "left" else -1.0)) / (1, aspect)
     return EndPlate((float(front[0]), float(front[1])), (float(back[0]), float(back[1])))
 
 
@@ -183,3 +180,8 @@ def slope_of(left: Points, right: Points, towards_posterior: float) -> float:
     """Degrees to the horizontal of a plate from its left to its right end (x, y), positive when its posterior end is
     higher; `towards_posterior` is 1 where posterior is right, -1 where it is left."""
     return -towards_posterior * math.degrees(math.atan2(right[1] - left[1], right[0] - left[0]))
+
+
+def clockwise(steeper: float, towards_posterior: float) -> float:
+    """Degrees by which a plate is turned clockwise on screen, its right end sinking, to be so many degrees steeper."""
+    return -towards_posterior * steeper

@@ -25,8 +25,8 @@ def mean_model(models: Sequence[ModelFile]) -> ModelFile:
     if len(models) < 2:
         raise ModelError(f"a mean needs at least two models, got {len(models)}")
     last = models[-1]
-    if any((one.classes, one.value_names, one.value_scale) != (last.classes, last.value_names, last.value_scale)
-           for one in models):  # fmt: skip
+    kinds = [(one.classes, one.value_names, one.value_scale) for one in models]
+    if any(kind != kinds[-1] for kind in kinds):
         raise ModelError("the models do not have the same classes and values; average stages of one network")
     state = {}
     for name, own in last.state.items():
