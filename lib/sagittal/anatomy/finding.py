@@ -19,11 +19,11 @@ from sagittal.anatomy.definitions import Definitions
 from sagittal.anatomy.facing import anterior_side, lying
 from sagittal.anatomy.femoral_heads import SHORT_ARC, FemoralHead, find_femoral_heads
 from sagittal.anatomy.grid import ClassMask, Grid, Points
-from sagittal.anatomy.landmarks import Body, Circle, EndPlate, Landmarks, Side
+from sagittal.anatomy.landmarks import Body, Circle, EndPlate, Landmarks, Side, slope_of
 from sagittal.anatomy.levels import NamedLevels, name_levels, named_by_ids
 from sagittal.anatomy.quality import Note
 from sagittal.anatomy.sacral_plate import PlateNotFoundError, find_sacral_plate
-from sagittal.anatomy.slope_prior import clockwise, settle_slopes, slope_of
+from sagittal.anatomy.slope_prior import clockwise, settle_slopes
 from sagittal.anatomy.splitting import find_chain
 from sagittal.anatomy.uncertainty import FitUncertainty, center_deviation, plate_deviations, tilt_deviation
 
@@ -362,13 +362,15 @@ def _settled(
 ) -> tuple[_Bodies, _Plate | None, FitUncertainty]:
     """Plates turned to their most probable slopes, about their middles."""
     towards_posterior = 1.0 if side == "left" else -1.0
-    said = {}
+    plates = {}
     for name, fitted in bodies.quadrilaterals.items():
         above_left, above_right, below_right, below_left = fitted.corners
-        said[f"{name} superior"] = slope_of(above_left, above_right, towards_posterior)
-        said[f"{name} inferior"] = slope_of(below_left, below_right, towards_posterior)
+        plates[f"{name} superior"] = above_left, above_right
+        plates[f"{name} inferior"] = below_left, below_right
     if plate is not None:
-        said["S1"] = slope_of(plate.ends[0], plate.ends[1], towards_posterior)
+        plates["S1"] = plate.ends[0], plate.ends[1]
+    front, back = (0, 1) if side == "left" else (1, 0)
+    said = {name: slope_of(ends[front], ends[back], towards_posterior) for name, ends in plates.items()}
     settled = settle_slopes(said, uncertainty.plates, definitions)
     turns = {name: clockwise(slope - said[name], towards_posterior) for name, slope in settled.slopes.items()}
     quadrilaterals = {

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
+
+from sagittal.anatomy.grid import Points
 
 Point = tuple[float, float]
 Side = Literal["left", "right"]
@@ -75,3 +78,10 @@ class Landmarks:
             sum(head.center[0] for head in self.femoral_heads) / n,
             sum(head.center[1] for head in self.femoral_heads) / n,
         )
+
+
+def slope_of(anterior: Point | Points, posterior: Point | Points, towards_posterior: float) -> float:
+    """Degrees to the horizontal of a plate between two ends (x, y) on square pixels, positive when its posterior end is
+    higher; `towards_posterior` is 1 where posterior is right, -1 where it is left."""
+    backward = towards_posterior * (posterior[0] - anterior[0])
+    return math.degrees(math.atan2(float(anterior[1] - posterior[1]), float(backward)))

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from sagittal.anatomy.definitions import Definitions, ParameterDefinition, default_definitions
-from sagittal.anatomy.landmarks import EndPlate, Landmarks
+from sagittal.anatomy.landmarks import EndPlate, Landmarks, slope_of
 from sagittal.anatomy.measurement import ParameterValue, Status
 
 LUMBAR_LEVELS = ("L1", "L2", "L3", "L4", "L5")
@@ -133,11 +133,11 @@ class _Angles:
         return _wrapped(below - above)
 
     def _slope(self, name: str, plate: EndPlate) -> float:
-        backward = self._towards_posterior() * (plate.posterior[0] - plate.anterior[0])
-        upward = (plate.anterior[1] - plate.posterior[1]) * self._aspect
-        if backward == 0 and upward == 0:
+        towards_posterior = self._towards_posterior()
+        if plate.anterior == plate.posterior:
             raise _AbsentError(f"both ends of an end plate of {name} fall together")
-        return math.degrees(math.atan2(upward, backward))
+        front, back = ((x, y * self._aspect) for x, y in (plate.anterior, plate.posterior))
+        return slope_of(front, back, towards_posterior)
 
     def _towards_posterior(self) -> float:
         if self._landmarks.anterior is None:

@@ -17,6 +17,7 @@ import numpy as np
 from sagittal.anatomy.definitions import Definitions
 from sagittal.anatomy.estimate import Estimate, agreement, combine, direction_deviation, middle
 from sagittal.anatomy.grid import Points
+from sagittal.anatomy.landmarks import slope_of
 from sagittal.anatomy.network_landmark import NetworkLandmark, estimate_of, of_kind, shares
 
 # Degrees of freedom of the priors: real spines leave what is usual more often than a normal distribution does.
@@ -164,9 +165,7 @@ def _usual(value: float, name: str, model: Mapping[str, float]) -> float:
 
 
 def _slope(front: Estimate, back: Estimate, around: Surroundings) -> float:
-    """Degrees, positive where the posterior end is higher."""
-    x, y = back.point - front.point
-    return math.degrees(math.atan2(-y, around.towards_posterior * x))
+    return slope_of(front.point, back.point, around.towards_posterior)
 
 
 def _turn(first: float, second: float) -> float:

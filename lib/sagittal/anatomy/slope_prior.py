@@ -6,7 +6,6 @@ so much more than the prior that nothing moves.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -15,7 +14,7 @@ import numpy as np
 from sagittal.anatomy.corners import turned_ends
 from sagittal.anatomy.definitions import Definitions
 from sagittal.anatomy.grid import Points
-from sagittal.anatomy.landmarks import Body, EndPlate, Landmarks, Side
+from sagittal.anatomy.landmarks import Body, EndPlate, Landmarks, Side, slope_of
 
 # Degrees of freedom of Student's distribution that wedges and discs, and errors of ragged rims, have the tails of:
 # crushed bodies, bridges.
@@ -119,7 +118,7 @@ def settle_plates(
 
 def _slope(plate: EndPlate, anterior: Side, aspect: float) -> float:
     front, back = np.array([plate.anterior, plate.posterior]) * (1, aspect)
-    return slope_of(front, back, 1.0) if anterior == "left" else slope_of(back, front, -1.0)
+    return slope_of(front, back, 1.0 if anterior == "left" else -1.0)
 
 
 def _turned(plate: EndPlate, steeper: float, anterior: Side, aspect: float) -> EndPlate:
@@ -174,12 +173,6 @@ def _prior(level: str, side: str, definitions: Definitions) -> tuple[float, floa
 
 def _student(squared: Points) -> Points:
     return np.asarray(np.minimum((TAILS + 1) / (TAILS + squared), 1.0))
-
-
-def slope_of(left: Points, right: Points, towards_posterior: float) -> float:
-    """Degrees to the horizontal of a plate from its left to its right end (x, y), positive when its posterior end is
-    higher; `towards_posterior` is 1 where posterior is right, -1 where it is left."""
-    return -towards_posterior * math.degrees(math.atan2(right[1] - left[1], right[0] - left[0]))
 
 
 def clockwise(steeper: float, towards_posterior: float) -> float:

@@ -5,7 +5,6 @@ Frame: (x, y) in film column widths, x right, y down.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -13,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sagittal.anatomy.clinical.finding import AbsentError
-from sagittal.anatomy.landmarks import EndPlate, Landmarks, Point
+from sagittal.anatomy.landmarks import EndPlate, Landmarks, Point, slope_of
 from sagittal.anatomy.measurement import ParameterValue
 from sagittal.anatomy.parameters import LUMBAR_LEVELS
 
@@ -98,9 +97,7 @@ class Spine:
         """
         if self.landmarks.anterior is None:
             raise AbsentError(self._reason("SS", "the anterior side could not be told"))
-        across, down = plate.posterior - plate.anterior
-        backward = across if self.landmarks.anterior == "left" else -across
-        return math.degrees(math.atan2(-down, backward))
+        return slope_of(plate.anterior, plate.posterior, 1.0 if self.landmarks.anterior == "left" else -1.0)
 
     def require(self, name: str) -> None:
         """Raises AbsentError where a body was not found."""
