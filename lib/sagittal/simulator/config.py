@@ -75,6 +75,7 @@ class ImplantsConfig(Checked):
     cage_probability: Probability
     rod_probability: Probability
     iliac_probability: Probability = 0.0
+    graft_probability: Probability = 0.0
 
 
 class FramingConfig(Checked):
@@ -106,6 +107,12 @@ class TissueConfig(Checked):
     thicket: Uniform = Field(default_factory=lambda: [0.0, 0.0])
     contents: Uniform = Field(default_factory=lambda: [0.0, 0.0])
     unevenness: Uniform = Field(default_factory=lambda: [0.0, 0.0])
+    shell: Uniform = Field(default_factory=lambda: [0.35, 1.0])
+    posterior_lines: Uniform = Field(default_factory=lambda: [0.0, 0.0])
+    worn_discs: Uniform = Field(default_factory=lambda: [0.0, 0.0])
+    layers: Uniform = Field(default_factory=lambda: [0.0, 0.0])
+    back: Uniform = Field(default_factory=lambda: [0.8, 1.6])
+    skin: Uniform = Field(default_factory=lambda: [2.0, 4.5])
 
 
 class AutomaticConfig(Checked):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from sagittal.simulator.config import ImplantsConfig
 from sagittal.simulator.patient import Patient, cranial_normal, direction
 from sagittal.simulator.projection import Projector
-from sagittal.simulator.projection.solid import Points, Solid, Tube, extruded
+from sagittal.simulator.projection.solid import Points, Solid, Tube, ball, extruded
 from sagittal.simulator.skeleton.pose import Pose
 from sagittal.simulator.skeleton.shapes import rounded
 
@@ -47,6 +47,10 @@ def project_implants(
     for level in levels[1:]:
         if rng.random() < config.cage_probability:
             _cage(metal, bone, patient, level, rng)
+    # A set that was frozen before there were grafts draws no number here.
+    if config.graft_probability > 0 and rng.random() < config.graft_probability:
+        for level in levels[1:]:
+            bone.add(_graft(patient, level, rng))
 
 
 def _screw(patient: Patient, pose: Pose, level: int, side: float, radius: float, rng: np.random.Generator) -> _Screw:
@@ -157,3 +161,24 @@ def _cage(metal: Projector, bone: Projector, patient: Patient, level: int, rng: 
     for pair in ((0, 3), (1, 2)):
         for z in (-half, half):
             metal.add([Tube(outline[list(pair)], np.array([z, z]), rng.uniform(0.4, 0.7), 0.4, 1.0)])
+
+
+def _graft(patient: Patient, level: int, rng: np.random.Generator) -> list[Solid]:
+    """Chips of bone in the disc below a body and beside the facets: they grow over plates and posterior elements."""
+    body, depth = patient.bodies[max(level, 0)], patient.depth
+    below = patient.bodies[level - 1].corners.superior if level >= 1 else patient.s1
+    upper = body.corners.inferior
+    chips = []
+    density = rng.uniform(0.05, 0.35)
+    for _ in range(int(rng.poisson(14))):
+        part, along = rng.uniform(-0.1, 1.1), rng.uniform(0.0, 1.0)
+        front = np.array(upper.anterior) * (1 - part) + np.array(below.anterior) * part
+        back = np.array(upper.posterior) * (1 - part) + np.array(below.posterior) * part
+        where, z = front + (back - front) * along, rng.uniform(-0.4, 0.4) * depth
+        chips.append(ball(where, z, depth * rng.uniform(0.03, 0.12), SLAB, cortex=0.0, trabecular=density))
+    if rng.random() < 0.6:
+        for _ in range(int(rng.poisson(18))):
+            where = np.array(upper.posterior) + rng.normal((0.4, 0.2), (0.2, 0.4)) * depth
+            z = rng.choice([-1.0, 1.0]) * rng.uniform(0.5, 0.9) * depth
+            chips.append(ball(where, z, depth * rng.uniform(0.04, 0.14), SLAB, cortex=0.0, trabecular=density))
+    return [replace(chip, soft=(0.6, 0.6)) for chip in chips]

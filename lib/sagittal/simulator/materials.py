@@ -53,13 +53,11 @@ def render_tissue(
     bone = Projector.empty(frame, pose.beam)
     if not config.projection.point_source:
         patient = replace(patient, bodies=tuple(replace(body, rim_offset=np.zeros(2)) for body in patient.bodies))
-    density = uniform(rng, config.tissue.bone_contrast)
-    project_skeleton(bone, patient, pose, density, rng, pelvis_shown=config.projection.pelvis)
+    project_skeleton(bone, patient, pose, config.tissue, rng, pelvis_shown=config.projection.pelvis)
     # A set that was frozen before there was a thicket draws no number here.
     if config.projection.pelvis and config.tissue.thicket[1] > 0:
         thicket(bone, patient, pose, uniform(rng, config.tissue.thicket), rng)
-    contents = uniform(rng, config.tissue.contents) if config.tissue.contents[1] > 0 else 0.0
-    soft = soft_tissue(frame, patient, uniform(rng, config.tissue.gas), rng, contents=contents)
+    soft = soft_tissue(frame, patient, config.tissue, rng)
     # Trabeculae: spongy bone is no even grey.
     grain = smooth_noise(rng, frame.shape, rng.uniform(0.5, 1.2) * frame.scale)
     length = np.maximum(bone.length * (1 + grain * np.float32(uniform(rng, config.tissue.trabeculae))), 0)

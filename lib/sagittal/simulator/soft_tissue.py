@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from sagittal.simulator.canvas import Canvas, Frame, Image, Points, ellipse_contour, smooth_noise, spline
+from sagittal.simulator.canvas import Canvas, Frame, Image, Points, ellipse_contour, smooth_noise, spline, stretch_of
+from sagittal.simulator.config import TissueConfig
 from sagittal.simulator.patient import Patient
+from sagittal.simulator.sampling import uniform
 
 # The trunk is smooth: it is worked out on every fourth pixel.
 COARSE = 4
@@ -16,22 +18,24 @@ COARSE = 4
 
 @dataclass(frozen=True)
 class _Trunk:
-    """`share` (rows, columns) 0..1 of the full thickness, 0 in the air; `full_mm` that thickness."""
+    """`share` (rows, columns) 0..1 of the full thickness, 0 in the air; `full_mm` that thickness; `skin` (N, 2) the
+    border behind in mm, from above."""
 
     share: Image
     full_mm: float
+    skin: Points
 
 
-def soft_tissue(
-    frame: Frame, patient: Patient, gas: float, rng: np.random.Generator, *, contents: float = 0.0
-) -> Image:
-    """Water-equivalent mm (rows, columns) float32 along each ray; 0 in the air outside the body.
-
-    `gas` and `contents` (foam with walls) are amounts of what the bowel holds, 1 the usual.
-    """
-    trunk = _trunk(frame, patient, rng)
+def soft_tissue(frame: Frame, patient: Patient, tissue: TissueConfig, rng: np.random.Generator) -> Image:
+    """Water-equivalent mm (rows, columns) float32 along each ray; 0 in the air outside the body."""
+    # A set that was frozen before there were contents or layers draws no number for them.
+    contents = uniform(rng, tissue.contents) if tissue.contents[1] > 0 else 0.0
+    gas = uniform(rng, tissue.gas)
+    trunk = _trunk(frame, patient, tissue, rng)
     canvas = Canvas(frame, trunk.share * np.float32(trunk.full_mm))
     _texture(canvas, trunk, rng)
+    if tissue.layers[1] > 0:
+        _layers(canvas, trunk.skin, patient.depth, uniform(rng, tissue.layers), rng)
     _lung(canvas, patient, trunk.full_mm, rng)
     _bowel(canvas, patient, gas, rng)
     _rectum(canvas, patient, gas, rng)
@@ -41,18 +45,20 @@ def soft_tissue(
     return np.asarray(np.clip(canvas.image, 0, None) * (trunk.share > 0.002))
 
 
-def _trunk(frame: Frame, patient: Patient, rng: np.random.Generator) -> _Trunk:
+def _trunk(frame: Frame, patient: Patient, tissue: TissueConfig, rng: np.random.Generator) -> _Trunk:
     depth = patient.depth
     x_mm, y_mm = _coarse_mm(frame)
     spine = np.array([body.corners.superior_posterior for body in patient.bodies][::-1])
     # The skin follows the spine behind, with the hollow of the back at L4 and the buttocks below S1.
     knots_y = np.array([spine[0, 1] - 50, spine[2, 1], spine[5, 1], -depth * 0.8, depth * 1.2, depth * 3, depth * 6])
-    behind = depth * np.array([2.0, 2.0, 2.0, 1.9, 2.6, 3.2, 3.0]) * rng.uniform(0.8, 1.6) * rng.uniform(0.9, 1.1, 7)
+    behind = (
+        depth * np.array([2.0, 2.0, 2.0, 1.9, 2.6, 3.2, 3.0]) * uniform(rng, tissue.back) * rng.uniform(0.9, 1.1, 7)
+    )
     curve = spline(np.stack([np.interp(knots_y, spine[:, 1], spine[:, 0]) + behind, knots_y], axis=1), 120)
     skin = np.interp(y_mm, curve[:, 1], curve[:, 0])
     # Two sides: the buttocks end at two lines where the patient stands turned.
     apart = depth * rng.uniform(0, 0.6) * np.clip(y_mm / depth, 0, 1)
-    reach = depth * rng.uniform(2.0, 4.5)
+    reach = depth * uniform(rng, tissue.skin)
     near, far = (np.clip((skin + shift - x_mm) / reach, 0, 1) for shift in (0.0, -apart))
     share = (np.sqrt(near * (2 - near)) + np.sqrt(far * (2 - far))) / 2
     if rng.random() < 0.3:
@@ -67,7 +73,7 @@ def _trunk(frame: Frame, patient: Patient, rng: np.random.Generator) -> _Trunk:
     slope = 1 + x_mm / (10 * depth) * rng.uniform(-0.5, 0.5) + y_mm / (12 * depth) * rng.uniform(-0.3, 0.3)
     share = (share * (1 + swell + chest) * np.maximum(slope, 0.3)).astype(np.float32)
     fine = cv2.resize(share, frame.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    return _Trunk(fine, float(np.clip(rng.normal(290, 45), 200, 430)))
+    return _Trunk(fine, float(np.clip(rng.normal(290, 45), 200, 430)), curve)
 
 
 def _coarse_mm(frame: Frame) -> tuple[Points, Points]:
@@ -83,6 +89,21 @@ def _texture(canvas: Canvas, trunk: _Trunk, rng: np.random.Generator) -> None:
     scale = canvas.frame.scale
     for grain_mm, spread_mm in ((3.0, rng.uniform(0.0, 1.5)), (12.0, rng.uniform(1, 6)), (50.0, rng.uniform(3, 18))):
         canvas.image[:] += smooth_noise(rng, canvas.frame.shape, grain_mm * scale) * np.float32(spread_mm) * trunk.share
+
+
+def _layers(canvas: Canvas, skin: Points, depth: float, amount: float, rng: np.random.Generator) -> None:
+    """Fat under the skin of the back, fasciae and stripes of muscle along it, creases across it."""
+    fat = depth * rng.uniform(0.15, 0.9)
+    canvas.line(skin - (fat / 2, 0), -amount * rng.uniform(0, 14), width_mm=fat, soft_mm=rng.uniform(0.8, 3.0))
+    for _ in range(int(rng.poisson(7 * amount))):
+        inward = depth * rng.uniform(0.1, 1.8) * np.linspace(1, rng.uniform(0.6, 1.4), len(skin))
+        line = stretch_of(skin - np.stack([inward, np.zeros_like(inward)], axis=1), rng)
+        canvas.line(line, rng.normal(0, 5), width_mm=rng.uniform(0.6, 9.0), soft_mm=rng.uniform(0.4, 2.5))
+    for _ in range(int(rng.poisson(0.3 * amount))):
+        start = skin[int(rng.integers(30, 90))]
+        along = -depth * np.array([rng.uniform(0.5, 2.0), rng.uniform(-0.4, 0.4)])
+        crease = spline([start, start + along / 2 + rng.normal(0, 0.05, 2) * depth, start + along])
+        canvas.line(crease, -rng.uniform(4, 30), width_mm=rng.uniform(1.0, 7.0), soft_mm=rng.uniform(0.5, 3.0))
 
 
 def _lung(canvas: Canvas, patient: Patient, full_mm: float, rng: np.random.Generator) -> None:

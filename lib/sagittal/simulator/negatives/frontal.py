@@ -17,7 +17,6 @@ from sagittal.simulator.materials import Materials
 from sagittal.simulator.patient import Patient, sample_patient
 from sagittal.simulator.projection import Projector
 from sagittal.simulator.projection.solid import Solid, Tube
-from sagittal.simulator.sampling import uniform
 from sagittal.simulator.skeleton import pose_of, project_skeleton
 
 Points = npt.NDArray[np.float64]
@@ -51,7 +50,7 @@ def frontal_film(config: SimulatorConfig, rng: np.random.Generator, rows: int) -
     pose = pose_of(patient, aim)
     nowhere = np.zeros((1, 1), np.float32)
     bone, metal = (_Collector(frame, pose.beam, nowhere) for _ in range(2))
-    project_skeleton(bone, patient, pose, uniform(rng, config.tissue.bone_contrast), rng)
+    project_skeleton(bone, patient, pose, config.tissue, rng)
     if rng.random() < config.implants.probability:
         project_implants(metal, bone, patient, pose, config.implants, rng)
     soft = _trunk(frame, patient, rng)

@@ -8,8 +8,7 @@ import numpy as np
 
 from sagittal.simulator.patient import Patient, SimulatedBody
 from sagittal.simulator.projection.solid import Points, Solid, extruded
-from sagittal.simulator.skeleton.shapes import jittered, rounded
-from sagittal.simulator.skeleton.vertebra import VertebraFrame
+from sagittal.simulator.skeleton.shapes import VertebraFrame, jittered, rounded
 
 SLAB = 2.6
 # In the vertebra's own frame: a transverse process as broad as a wing of the sacrum, which it meets.

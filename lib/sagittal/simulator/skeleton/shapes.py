@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from sagittal.simulator.patient import SimulatedBody
 from sagittal.simulator.projection.solid import Points
 
 
@@ -21,3 +22,31 @@ def jittered(polygon: npt.ArrayLike, spread: float, rng: np.random.Generator) ->
     """A polygon (N, 2) whose points are moved by a normal spread."""
     points = np.asarray(polygon, dtype=np.float64)
     return np.asarray(points + rng.normal(0, spread, points.shape))
+
+
+class VertebraFrame:
+    """A vertebra's own frame: depths behind its posterior wall, body heights below its superior end plate."""
+
+    def __init__(self, body: SimulatedBody, depth: float) -> None:
+        c = body.corners
+        self._origin = np.array(c.superior_posterior)
+        upper = np.array(c.superior_posterior) - np.array(c.superior_anterior)
+        lower = np.array(c.inferior_posterior) - np.array(c.inferior_anterior)
+        self._back = (upper + lower) / 2
+        self._back = self._back / np.linalg.norm(self._back) * depth
+        self._down = (
+            np.array(c.inferior_posterior)
+            - self._origin
+            + np.array(c.inferior_anterior)
+            - np.array(c.superior_anterior)
+        ) / 2
+        self._basis = np.stack([self._back, self._down])
+
+    def place(self, outline: Points) -> Points:
+        return np.asarray(self._origin + outline @ self._basis)
+
+    def place_many(self, outlines: Points) -> Points:
+        return np.asarray(self._origin + outlines @ self._basis)
+
+    def local(self, points: Points) -> Points:
+        return np.asarray((points - self._origin) @ np.linalg.inv(self._basis))

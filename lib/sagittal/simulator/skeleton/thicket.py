@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sagittal.simulator.canvas import Canvas, spline
+from sagittal.simulator.canvas import Canvas, spline, stretch_of
 from sagittal.simulator.patient import Patient
 from sagittal.simulator.projection.beam import Beam
 from sagittal.simulator.projection.project import Projector
@@ -45,7 +45,7 @@ def thicket(projector: Projector, patient: Patient, pose: Pose, amount: float, r
             for _ in range(int(rng.poisson(often * amount))):
                 flat, breadth = _varied(np.array(path, dtype=np.float64), rng)
                 z = np.sign(depth) * frame.breadth * breadth
-                _border(canvas, frame.place(_stretch(spline(flat), rng)) + z * pose.shear, z, pose.beam, amount, rng)
+                _border(canvas, frame.place(stretch_of(spline(flat), rng)) + z * pose.shear, z, pose.beam, amount, rng)
         for _ in range(int(rng.poisson(5 * amount))):
             z = np.sign(depth) * rng.uniform(0.3, 0.9) * patient.depth
             _border(canvas, _foramen(patient, rng) + z * pose.shear, z, pose.beam, 0.7 * amount, rng)
@@ -59,13 +59,6 @@ def _varied(path: Points, rng: np.random.Generator) -> tuple[Points, float]:
     return flat + rng.normal(0, 5.0, 2) + rng.normal(0, 3.0, flat.shape), float(
         path[:, 2].mean() * rng.uniform(0.7, 1.1)
     )
-
-
-def _stretch(fine: Points, rng: np.random.Generator) -> Points:
-    """Some of a curve: borders come and go."""
-    length = int(rng.uniform(0.3, 1.0) * len(fine))
-    start = int(rng.integers(0, len(fine) - length + 1))
-    return fine[start : start + max(length, 4)]
 
 
 def _foramen(patient: Patient, rng: np.random.Generator) -> Points:
@@ -87,9 +80,9 @@ def _border(canvas: Canvas, points: Points, z: float, beam: Beam, amount: float,
     value = min(amount, 1.5) * THICKNESS * float(np.exp(rng.normal(0, THICKNESS_SPREAD)))
     width, soft = rng.uniform(0.4, 1.6), rng.uniform(0.2, 1.0)
     canvas.line(seen, value, width_mm=width, soft_mm=soft)
-    canvas.line(_stretch(seen, rng), 0.6 * value, width_mm=width, soft_mm=soft)
+    canvas.line(stretch_of(seen, rng), 0.6 * value, width_mm=width, soft_mm=soft)
     if rng.random() < 0.5:
         aside = rng.normal(0, 2.5, 2) + rng.normal(0, 0.4, seen.shape).cumsum(axis=0) * 0.2
-        canvas.line(_stretch(seen + aside, rng), rng.uniform(0.3, 1.0) * value, width_mm=width, soft_mm=soft)
+        canvas.line(stretch_of(seen + aside, rng), rng.uniform(0.3, 1.0) * value, width_mm=width, soft_mm=soft)
     if rng.random() < 0.4:
         canvas.line(seen, rng.uniform(0.3, 0.8) * value, width_mm=rng.uniform(4, 10), soft_mm=rng.uniform(1.5, 4.0))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 
 from sagittal.simulator.patient import SimulatedBody
-from sagittal.simulator.projection.solid import Points, Solid, extruded
-from sagittal.simulator.skeleton.shapes import jittered, rounded
+from sagittal.simulator.projection.solid import Solid, Tube, extruded
+from sagittal.simulator.sampling import uniform
+from sagittal.simulator.skeleton.posterior import Posterior, posterior_elements
+from sagittal.simulator.skeleton.shapes import VertebraFrame, jittered, rounded
 
 SLAB = 2.6
 # Half breadth of a body in its depths: lumbar 1.35 to 1.5 times as broad as deep.
@@ -21,11 +26,37 @@ TRANSVERSE_PROCESS = [(0.1, 0.2), (0.26, 0.18), (0.3, 0.34), (0.2, 0.42), (0.08,
 OPPOSITE = {"superior": "inferior", "inferior": "superior"}
 
 
-def vertebra(body: SimulatedBody, depth: float, bone: float, rng: np.random.Generator) -> list[Solid]:
-    """All solids of one vertebra; `bone` scales the density of its spongy bone."""
+def vertebra(
+    body: SimulatedBody,
+    depth: float,
+    bone: float,
+    rng: np.random.Generator,
+    *,
+    shell: Sequence[float] = (0.35, 1.0),
+    posterior: Posterior | None = None,
+) -> list[Solid | Tube]:
+    """All solids of one vertebra; `bone` scales the density of its spongy bone, `shell` is the range of its body's.
+
+    Without a `posterior` the elements behind the body are shells of fixed outlines, as before there was one.
+    """
     half = rng.uniform(*HALF_BREADTH) * depth * (0.9 if body.ribbed else 1.0)
     shear = body.rim_offset / (2 * half)
-    solids = [_body(body, half, depth, bone, rng), *_spurs(body, half, depth, bone, rng)]
+    solids: list[Solid | Tube] = [_body(body, half, depth, bone, shell, rng)]
+    if posterior is None:
+        solids += [*_spurs(body, half, depth, bone, rng), *_shells(body, depth, bone, rng)]
+    else:
+        faint = rng.uniform(0.2, 1.0)
+        solids += [
+            replace(spur, cortex=faint * spur.cortex, trabecular=faint * spur.trabecular, soft=(0.5, 0.5))
+            for spur in _spurs(body, half, depth, bone, rng)
+        ]
+        solids += posterior_elements(body, depth, bone, posterior, rng)
+    return [solid.sheared(shear) for solid in solids]
+
+
+def _shells(body: SimulatedBody, depth: float, bone: float, rng: np.random.Generator) -> list[Solid]:
+    """Pedicles, articular, transverse and spinous processes as shells around spongy bone."""
+    solids = []
     frame = VertebraFrame(body, depth)
     trabecular = bone * rng.uniform(0.12, 0.22)
     for side in (-1.0, 1.0):
@@ -43,10 +74,12 @@ def vertebra(body: SimulatedBody, depth: float, bone: float, rng: np.random.Gene
     spinous = frame.place(rounded(jittered(SPINOUS_PROCESS, 0.04, rng)))
     width = rng.uniform(0.06, 0.13) * depth
     solids.append(extruded(spinous, (-width, width), 2.0, cortex=rng.uniform(0.7, 1.3), trabecular=trabecular))
-    return [solid.sheared(shear) for solid in solids]
+    return solids
 
 
-def _body(body: SimulatedBody, half: float, depth: float, bone: float, rng: np.random.Generator) -> Solid:
+def _body(
+    body: SimulatedBody, half: float, depth: float, bone: float, shell: Sequence[float], rng: np.random.Generator
+) -> Solid:
     """The body: kidney-shaped across, its plates' rims a little higher than their middle line."""
     frame = VertebraFrame(body, depth)
     local = frame.local(body.contour)
@@ -64,9 +97,7 @@ def _body(body: SimulatedBody, half: float, depth: float, bone: float, rng: np.r
     across = v * rim
     along = along * (1 - waist * (t[:, None] ** 2) * (1 - 4 * v**2))
     sections = frame.place_many(np.stack([along - 0.5, across + 0.5], axis=2))
-    return Solid(
-        sections, t * half, 2 * half / count, rng.uniform(0.35, 1.0), bone * rng.uniform(0.08, 0.2), (0.8, 0.15)
-    )
+    return Solid(sections, t * half, 2 * half / count, uniform(rng, shell), bone * rng.uniform(0.08, 0.2), (0.8, 0.15))
 
 
 def _spurs(body: SimulatedBody, half: float, depth: float, bone: float, rng: np.random.Generator) -> list[Solid]:
@@ -86,31 +117,3 @@ def _spurs(body: SimulatedBody, half: float, depth: float, bone: float, rng: np.
         outline = rounded([root + sideways, tip, root - sideways])
         solids.append(extruded(outline, (-span, span), SLAB, cortex=0.8, trabecular=0.3 * bone))
     return solids
-
-
-class VertebraFrame:
-    """A vertebra's own frame: depths behind its posterior wall, body heights below its superior end plate."""
-
-    def __init__(self, body: SimulatedBody, depth: float) -> None:
-        c = body.corners
-        self._origin = np.array(c.superior_posterior)
-        upper = np.array(c.superior_posterior) - np.array(c.superior_anterior)
-        lower = np.array(c.inferior_posterior) - np.array(c.inferior_anterior)
-        self._back = (upper + lower) / 2
-        self._back = self._back / np.linalg.norm(self._back) * depth
-        self._down = (
-            np.array(c.inferior_posterior)
-            - self._origin
-            + np.array(c.inferior_anterior)
-            - np.array(c.superior_anterior)
-        ) / 2
-        self._basis = np.stack([self._back, self._down])
-
-    def place(self, outline: Points) -> Points:
-        return np.asarray(self._origin + outline @ self._basis)
-
-    def place_many(self, outlines: Points) -> Points:
-        return np.asarray(self._origin + outlines @ self._basis)
-
-    def local(self, points: Points) -> Points:
-        return np.asarray((points - self._origin) @ np.linalg.inv(self._basis))
