@@ -2,26 +2,51 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
+from sagittal.anatomy import EndPlate
 from sagittal.simulator import SimulatorConfig, load_simulator_config, simulate_film
 from sagittal.simulator.film import FilmDraw
 from sagittal.simulator.instrumentation import project_implants
 from sagittal.simulator.materials import draw_pose
-from sagittal.simulator.patient import sample_patient
+from sagittal.simulator.patient import Patient, sample_patient
 from sagittal.simulator.projection import Projector
 from sagittal.simulator.projection.solid import Solid, Tube
-from sagittal.simulator.skeleton import thicket
-from sagittal.simulator.skeleton.degeneration import NARROW, worn_discs
+from sagittal.simulator.skeleton import flat_pose, thicket
+from sagittal.simulator.skeleton.degeneration import NARROW, disc_height, worn_discs
 from sagittal.simulator.skeleton.posterior import Posterior, posterior_elements
 from sagittal.simulator.skeleton.shapes import VertebraFrame
 
 CONFIG = load_simulator_config()
-KINDS = ("thicket", "contents", "unevenness", "posterior_lines", "worn_discs", "layers")
-NONE = {kind: [0.0, 0.0] for kind in KINDS}
+KINDS: dict[str, Any] = {
+    "thicket": [1.0, 1.0],
+    "contents": [1.0, 1.0],
+    "unevenness": [1.0, 1.0],
+    "soft_posterior": True,
+    "posterior_lines": [8.0, 8.0],
+    "worn_discs": [1.0, 1.0],
+    "layers": [1.0, 1.0],
+    "shell": [0.1, 0.1],
+    "skin_behind": [2.0, 2.0],
+    "skin_reach": [0.7, 0.7],
+}
+NONE: dict[str, Any] = {
+    "thicket": [0.0, 0.0],
+    "contents": [0.0, 0.0],
+    "unevenness": [0.0, 0.0],
+    "soft_posterior": False,
+    "posterior_lines": [0.0, 0.0],
+    "worn_discs": [0.0, 0.0],
+    "layers": [0.0, 0.0],
+    "shell": [0.9, 0.9],
+    "skin_behind": [1.0, 1.0],
+    "skin_reach": [3.0, 3.0],
+}
 
 
-def with_tissue(**values: list[float]) -> SimulatorConfig:
+def with_tissue(**values: Any) -> SimulatorConfig:
     content = CONFIG.model_dump()
     content["tissue"] |= NONE | values
     return SimulatorConfig.model_validate(content)
@@ -29,8 +54,10 @@ def with_tissue(**values: list[float]) -> SimulatorConfig:
 
 @pytest.mark.parametrize("what", KINDS)
 def test_it_changes_the_picture_and_not_the_truth(what: str) -> None:
-    plain = simulate_film(with_tissue(), 7, rows=256)
-    disorderly = simulate_film(with_tissue(**{what: [1.0, 1.0]}), 7, rows=256)
+    # Lines need posterior elements that have lines.
+    beside = {"soft_posterior": True} if what == "posterior_lines" else {}
+    plain = simulate_film(with_tissue(**beside), 7, rows=256)
+    disorderly = simulate_film(with_tissue(**beside, **{what: KINDS[what]}), 7, rows=256)
     assert not np.array_equal(plain.film.pixels, disorderly.film.pixels)
     np.testing.assert_array_equal(plain.label_map, disorderly.label_map)
     assert plain.landmarks == disorderly.landmarks
@@ -59,7 +86,7 @@ def test_posterior_elements_lie_behind_the_body_and_no_two_levels_are_alike() ->
     patient = sample_patient(CONFIG.anatomy, np.random.default_rng(3))
     rng = np.random.default_rng(0)
     look = Posterior.drawn([6.0, 6.0], rng)
-    widths = []
+    fills = []
     for body in patient.bodies:
         solids = posterior_elements(body, patient.depth, 1.0, look, rng)
         frame = VertebraFrame(body, patient.depth)
@@ -67,29 +94,54 @@ def test_posterior_elements_lie_behind_the_body_and_no_two_levels_are_alike() ->
         # Pedicles reach into the body a little; nothing reaches its middle.
         assert min(points[:, 0].min() for points in local) > -0.4
         assert max(points[:, 0].max() for points in local) > 1.0
-        widths.append(tuple(round(float(np.ptp(points[:, 0])), 3) for points in local[:4]))
-    assert len(set(widths)) == len(widths)
+        fills.append([solid.trabecular for solid in solids if isinstance(solid, Solid)][:4])
+    assert np.std(fills, axis=0).min() > 0.1 * np.mean(fills)
 
 
-def test_narrow_discs_are_worn_more_often_and_only_their_plates() -> None:
-    counts = {True: 0, False: 0}
-    discs = {True: 0, False: 0}
-    for seed in range(30):
+def test_more_lines_cross_posterior_elements_where_more_are_asked_for() -> None:
+    def lines(asked: float) -> int:
+        look = Posterior.drawn([asked, asked], np.random.default_rng(1))
+        body = sample_patient(CONFIG.anatomy, np.random.default_rng(3)).bodies[2]
+        solids = posterior_elements(body, 38.0, 1.0, look, np.random.default_rng(2))
+        return sum(isinstance(solid, Tube) for solid in solids)
+
+    assert lines(20.0) > lines(0.0) + 10
+
+
+def plates_at_discs(patient: Patient) -> list[tuple[EndPlate, EndPlate]]:
+    plates = [patient.s1, *(p for b in patient.bodies for p in (b.corners.inferior, b.corners.superior))]
+    return list(zip(plates[::2], plates[1::2], strict=False))
+
+
+def test_narrow_lumbar_discs_are_worn_more_often_along_their_own_plates() -> None:
+    counts, discs = {True: 0, False: 0}, {True: 0, False: 0}
+    for seed in range(40):
         patient = sample_patient(CONFIG.anatomy, np.random.default_rng(seed))
-        plates = [patient.s1, *(p for b in patient.bodies for p in (b.corners.inferior, b.corners.superior))]
-        pairs = [(np.array(a.midpoint), np.array(b.midpoint)) for a, b in zip(plates[::2], plates[1::2], strict=False)]
-        middles = np.array([(a + b) / 2 for a, b in pairs])
-        narrow = np.array([np.linalg.norm(a - b) < NARROW * patient.depth for a, b in pairs])
+        pose = flat_pose(patient, np.zeros(2))
+        pairs = plates_at_discs(patient)
         worn = set()
-        for solid in worn_discs(patient, 1.0, 1.0, np.random.default_rng(seed)):
-            away = np.linalg.norm(middles - points_of(solid).mean(axis=0), axis=1)
-            assert away.min() < 0.8 * patient.depth
-            worn.add(int(away.argmin()))
-        for disc, is_narrow in enumerate(narrow):
-            discs[bool(is_narrow)] += 1
-            counts[bool(is_narrow)] += disc in worn
-    assert discs[True] > 20
+        for solid in worn_discs(patient, pose, 1.0, 1.0, np.random.default_rng(seed)):
+            # Where its middle section lies: farther out it follows its body's turn.
+            middle = solid.sections[len(solid.sections) // 2].mean(axis=0)
+            away = [min(distance_to(plate, middle) for plate in pair) for pair in pairs]
+            assert min(away) < 0.35 * patient.depth
+            worn.add(int(np.argmin(away)))
+        for disc, (lower, upper) in enumerate(pairs[: len(patient.bodies)]):
+            body = patient.bodies[disc]
+            if body.ribbed or body.name in patient.variants.fused:
+                continue
+            narrow = disc_height(lower, upper) < NARROW * patient.depth
+            discs[narrow] += 1
+            counts[narrow] += disc in worn
+    assert discs[True] > 15
     assert counts[True] / discs[True] > 2 * counts[False] / discs[False] > 0
+
+
+def distance_to(plate: EndPlate, point: np.ndarray) -> float:
+    """From a point to the nearest point of a plate."""
+    a, b = np.array(plate.anterior), np.array(plate.posterior)
+    t = float(np.clip((point - a) @ (b - a) / ((b - a) @ (b - a)), 0, 1))
+    return float(np.linalg.norm(a + (b - a) * t - point))
 
 
 def test_a_graft_adds_bone_around_discs_and_changes_no_truth() -> None:
@@ -109,6 +161,10 @@ def test_a_graft_adds_bone_around_discs_and_changes_no_truth() -> None:
     grown = bone[1] - bone[0]
     assert grown.min() >= 0
     assert grown.max() > 0.5
+    where = np.argwhere(grown > 0.5)[:, ::-1]
+    middles = [frame.to_pixels(np.add(a.midpoint, b.midpoint) / 2) for a, b in plates_at_discs(draw.patient)]
+    away = np.min([np.linalg.norm(where - middle, axis=1) for middle in middles], axis=0)
+    assert np.percentile(away, 99) < 1.5 * draw.patient.depth * frame.scale
     without, grafted = (simulate_film(with_graft(probability), 11, rows=256) for probability in (0.0, 1.0))
     assert not np.array_equal(without.film.pixels, grafted.film.pixels)
     np.testing.assert_array_equal(without.label_map, grafted.label_map)

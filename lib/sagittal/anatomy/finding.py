@@ -19,7 +19,7 @@ from sagittal.anatomy.definitions import Definitions
 from sagittal.anatomy.facing import anterior_side, lying
 from sagittal.anatomy.femoral_heads import SHORT_ARC, FemoralHead, find_femoral_heads
 from sagittal.anatomy.grid import ClassMask, Grid, Points
-from sagittal.anatomy.landmarks import Body, Circle, EndPlate, Landmarks, Side, slope_of
+from sagittal.anatomy.landmarks import Body, Circle, EndPlate, Landmarks, Side, posterior_sign, slope_of
 from sagittal.anatomy.levels import NamedLevels, name_levels, named_by_ids
 from sagittal.anatomy.quality import Note
 from sagittal.anatomy.sacral_plate import PlateNotFoundError, find_sacral_plate
@@ -361,7 +361,7 @@ def _settled(
     bodies: _Bodies, plate: _Plate | None, uncertainty: FitUncertainty, side: Side, definitions: Definitions
 ) -> tuple[_Bodies, _Plate | None, FitUncertainty]:
     """Plates turned to their most probable slopes, about their middles."""
-    towards_posterior = 1.0 if side == "left" else -1.0
+    towards_posterior = posterior_sign(side)
     plates = {}
     for name, fitted in bodies.quadrilaterals.items():
         above_left, above_right, below_right, below_left = fitted.corners

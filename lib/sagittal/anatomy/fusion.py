@@ -23,7 +23,7 @@ from sagittal.anatomy.estimate import (
     round_estimate,
 )
 from sagittal.anatomy.grid import Points
-from sagittal.anatomy.landmarks import Body, Circle, EndPlate, Landmarks, Point
+from sagittal.anatomy.landmarks import Body, Circle, EndPlate, Landmarks, Point, posterior_sign
 from sagittal.anatomy.network_landmark import NetworkLandmark, estimate_of, of_kind, square
 from sagittal.anatomy.quality import Note
 from sagittal.anatomy.s1_hypotheses import S1Plate, Surroundings, choose_s1
@@ -164,7 +164,7 @@ class _Fusion:
         above = None
         if lowest is not None:
             above = np.array([lowest["inferior_anterior"].point, lowest["inferior_posterior"].point])
-        around = Surroundings(self._depth, above, 1.0 if self._landmarks.anterior == "left" else -1.0)
+        around = Surroundings(self._depth, above, posterior_sign(self._landmarks.anterior or "right"))
         return choose_s1(of_mask, self._seen, around, self._aspect, self._definitions)
 
     def heads(

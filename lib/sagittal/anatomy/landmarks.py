@@ -80,8 +80,13 @@ class Landmarks:
         )
 
 
+def posterior_sign(anterior: Side) -> float:
+    """1 where the posterior side lies at greater x, -1 where it lies at smaller."""
+    return 1.0 if anterior == "left" else -1.0
+
+
 def slope_of(anterior: Point | Points, posterior: Point | Points, towards_posterior: float) -> float:
     """Degrees to the horizontal of a plate between two ends (x, y) on square pixels, positive when its posterior end is
-    higher; `towards_posterior` is 1 where posterior is right, -1 where it is left."""
+    higher; `towards_posterior` is the `posterior_sign`."""
     backward = towards_posterior * (posterior[0] - anterior[0])
     return math.degrees(math.atan2(float(anterior[1] - posterior[1]), float(backward)))

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from sagittal.anatomy.definitions import Definitions, ParameterDefinition, default_definitions
-from sagittal.anatomy.landmarks import EndPlate, Landmarks, slope_of
+from sagittal.anatomy.landmarks import EndPlate, Landmarks, posterior_sign, slope_of
 from sagittal.anatomy.measurement import ParameterValue, Status
 
 LUMBAR_LEVELS = ("L1", "L2", "L3", "L4", "L5")
@@ -142,7 +142,7 @@ class _Angles:
     def _towards_posterior(self) -> float:
         if self._landmarks.anterior is None:
             raise _AbsentError(self._missing.get("anterior", "the anterior side could not be told"))
-        return 1.0 if self._landmarks.anterior == "left" else -1.0
+        return posterior_sign(self._landmarks.anterior)
 
     def _superior(self, level: str) -> EndPlate:
         self._require(level)

@@ -14,7 +14,7 @@ import numpy as np
 from sagittal.anatomy.corners import turned_ends
 from sagittal.anatomy.definitions import Definitions
 from sagittal.anatomy.grid import Points
-from sagittal.anatomy.landmarks import Body, EndPlate, Landmarks, Side, slope_of
+from sagittal.anatomy.landmarks import Body, EndPlate, Landmarks, Side, posterior_sign, slope_of
 
 # Degrees of freedom of Student's distribution that wedges and discs, and errors of ragged rims, have the tails of:
 # crushed bodies, bridges.
@@ -118,13 +118,13 @@ def settle_plates(
 
 def _slope(plate: EndPlate, anterior: Side, aspect: float) -> float:
     front, back = np.array([plate.anterior, plate.posterior]) * (1, aspect)
-    return slope_of(front, back, 1.0 if anterior == "left" else -1.0)
+    return slope_of(front, back, posterior_sign(anterior))
 
 
 def _turned(plate: EndPlate, steeper: float, anterior: Side, aspect: float) -> EndPlate:
     """A plate turned about its middle, as long as before, until its slope is so many degrees greater."""
     ends = np.array([plate.anterior, plate.posterior]) * (1, aspect)
-    front, back = turned_ends(ends, clockwise(steeper, 1.0 if anterior == "left" else -1.0)) / (1, aspect)
+    front, back = turned_ends(ends, clockwise(steeper, posterior_sign(anterior))) / (1, aspect)
     return EndPlate((float(front[0]), float(front[1])), (float(back[0]), float(back[1])))
 
 

@@ -108,11 +108,12 @@ class TissueConfig(Checked):
     contents: Uniform = Field(default_factory=lambda: [0.0, 0.0])
     unevenness: Uniform = Field(default_factory=lambda: [0.0, 0.0])
     shell: Uniform = Field(default_factory=lambda: [0.35, 1.0])
+    soft_posterior: bool = False
     posterior_lines: Uniform = Field(default_factory=lambda: [0.0, 0.0])
     worn_discs: Uniform = Field(default_factory=lambda: [0.0, 0.0])
     layers: Uniform = Field(default_factory=lambda: [0.0, 0.0])
-    back: Uniform = Field(default_factory=lambda: [0.8, 1.6])
-    skin: Uniform = Field(default_factory=lambda: [2.0, 4.5])
+    skin_behind: Uniform = Field(default_factory=lambda: [0.8, 1.6])
+    skin_reach: Uniform = Field(default_factory=lambda: [2.0, 4.5])
 
 
 class AutomaticConfig(Checked):

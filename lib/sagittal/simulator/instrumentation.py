@@ -11,7 +11,7 @@ from sagittal.simulator.patient import Patient, cranial_normal, direction
 from sagittal.simulator.projection import Projector
 from sagittal.simulator.projection.solid import Points, Solid, Tube, ball, extruded
 from sagittal.simulator.skeleton.pose import Pose
-from sagittal.simulator.skeleton.shapes import rounded
+from sagittal.simulator.skeleton.shapes import VertebraFrame, rim_shear, rounded
 
 SLAB = 1.0
 
@@ -75,7 +75,7 @@ def _screw(patient: Patient, pose: Pose, level: int, side: float, radius: float,
         wall = upper + (lower - upper) * rng.uniform(0.15, 0.45)
         neck = wall + axis * rng.uniform(0.35, 0.55) * depth
         tip = wall - axis * rng.uniform(0.4, 0.9) * depth + (lower - upper) * rng.uniform(-0.12, 0.25)
-        shear = body.rim_offset / (1.4 * depth)
+        shear = rim_shear(body, depth)
     along = (neck - tip) / np.linalg.norm(neck - tip)
     head = neck + along * radius * 1.8
     return _Screw(tip + shear * inner, neck + shear * outer, (inner, outer), radius, head + shear * outer)
@@ -141,12 +141,16 @@ def _rod(screws: list[_Screw], rng: np.random.Generator) -> Tube:
     return Tube(points, depths, radius, 0.9 * radius, 1.0)
 
 
+def _disc(patient: Patient, level: int) -> tuple[Points, Points]:
+    """Anterior and posterior end (2, 2) of the plates above and below the disc under a body."""
+    upper = patient.bodies[level].corners.inferior
+    lower = patient.bodies[level - 1].corners.superior if level >= 1 else patient.s1
+    return np.array([upper.anterior, upper.posterior]), np.array([lower.anterior, lower.posterior])
+
+
 def _cage(metal: Projector, bone: Projector, patient: Patient, level: int, rng: np.random.Generator) -> None:
     """An interbody cage in the disc below a body: titanium, or plastic that shows by its marker pins alone."""
-    c = patient.bodies[max(level, 0)].corners
-    below = patient.bodies[level - 1].corners.superior if level >= 1 else patient.s1
-    upper = np.array([c.inferior_anterior, c.inferior_posterior])
-    lower = np.array([below.anterior, below.posterior])
+    upper, lower = _disc(patient, level)
     front, back = rng.uniform(0.08, 0.35), rng.uniform(0.6, 0.92)
     corners = np.stack([upper[0] + (upper[1] - upper[0]) * part for part in (front, back)])
     opposite = np.stack([lower[0] + (lower[1] - lower[0]) * part for part in (back, front)])
@@ -165,20 +169,18 @@ def _cage(metal: Projector, bone: Projector, patient: Patient, level: int, rng: 
 
 def _graft(patient: Patient, level: int, rng: np.random.Generator) -> list[Solid]:
     """Chips of bone in the disc below a body and beside the facets: they grow over plates and posterior elements."""
-    body, depth = patient.bodies[max(level, 0)], patient.depth
-    below = patient.bodies[level - 1].corners.superior if level >= 1 else patient.s1
-    upper = body.corners.inferior
+    depth, (upper, lower) = patient.depth, _disc(patient, level)
     chips = []
     density = rng.uniform(0.05, 0.35)
     for _ in range(int(rng.poisson(14))):
         part, along = rng.uniform(-0.1, 1.1), rng.uniform(0.0, 1.0)
-        front = np.array(upper.anterior) * (1 - part) + np.array(below.anterior) * part
-        back = np.array(upper.posterior) * (1 - part) + np.array(below.posterior) * part
+        front, back = upper * (1 - part) + lower * part
         where, z = front + (back - front) * along, rng.uniform(-0.4, 0.4) * depth
         chips.append(ball(where, z, depth * rng.uniform(0.03, 0.12), SLAB, cortex=0.0, trabecular=density))
     if rng.random() < 0.6:
+        facets = VertebraFrame(patient.bodies[level], depth)
         for _ in range(int(rng.poisson(18))):
-            where = np.array(upper.posterior) + rng.normal((0.4, 0.2), (0.2, 0.4)) * depth
+            where = facets.place(rng.normal((0.45, 1.1), (0.15, 0.4)))
             z = rng.choice([-1.0, 1.0]) * rng.uniform(0.5, 0.9) * depth
             chips.append(ball(where, z, depth * rng.uniform(0.04, 0.14), SLAB, cortex=0.0, trabecular=density))
     return [replace(chip, soft=(0.6, 0.6)) for chip in chips]

@@ -19,7 +19,7 @@ COARSE = 4
 @dataclass(frozen=True)
 class _Trunk:
     """`share` (rows, columns) 0..1 of the full thickness, 0 in the air; `full_mm` that thickness; `skin` (N, 2) the
-    border behind in mm, from above."""
+    border behind in mm, from head to foot."""
 
     share: Image
     full_mm: float
@@ -52,13 +52,16 @@ def _trunk(frame: Frame, patient: Patient, tissue: TissueConfig, rng: np.random.
     # The skin follows the spine behind, with the hollow of the back at L4 and the buttocks below S1.
     knots_y = np.array([spine[0, 1] - 50, spine[2, 1], spine[5, 1], -depth * 0.8, depth * 1.2, depth * 3, depth * 6])
     behind = (
-        depth * np.array([2.0, 2.0, 2.0, 1.9, 2.6, 3.2, 3.0]) * uniform(rng, tissue.back) * rng.uniform(0.9, 1.1, 7)
+        depth
+        * np.array([2.0, 2.0, 2.0, 1.9, 2.6, 3.2, 3.0])
+        * uniform(rng, tissue.skin_behind)
+        * rng.uniform(0.9, 1.1, 7)
     )
     curve = spline(np.stack([np.interp(knots_y, spine[:, 1], spine[:, 0]) + behind, knots_y], axis=1), 120)
     skin = np.interp(y_mm, curve[:, 1], curve[:, 0])
     # Two sides: the buttocks end at two lines where the patient stands turned.
     apart = depth * rng.uniform(0, 0.6) * np.clip(y_mm / depth, 0, 1)
-    reach = depth * uniform(rng, tissue.skin)
+    reach = depth * uniform(rng, tissue.skin_reach)
     near, far = (np.clip((skin + shift - x_mm) / reach, 0, 1) for shift in (0.0, -apart))
     share = (np.sqrt(near * (2 - near)) + np.sqrt(far * (2 - far))) / 2
     if rng.random() < 0.3:

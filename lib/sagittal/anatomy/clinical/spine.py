@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sagittal.anatomy.clinical.finding import AbsentError
-from sagittal.anatomy.landmarks import EndPlate, Landmarks, Point, slope_of
+from sagittal.anatomy.landmarks import EndPlate, Landmarks, Point, posterior_sign, slope_of
 from sagittal.anatomy.measurement import ParameterValue
 from sagittal.anatomy.parameters import LUMBAR_LEVELS
 
@@ -97,7 +97,7 @@ class Spine:
         """
         if self.landmarks.anterior is None:
             raise AbsentError(self._reason("SS", "the anterior side could not be told"))
-        return slope_of(plate.anterior, plate.posterior, 1.0 if self.landmarks.anterior == "left" else -1.0)
+        return slope_of(plate.anterior, plate.posterior, posterior_sign(self.landmarks.anterior))
 
     def require(self, name: str) -> None:
         """Raises AbsentError where a body was not found."""

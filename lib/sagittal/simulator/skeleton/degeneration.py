@@ -12,7 +12,8 @@ import numpy as np
 from sagittal.anatomy.landmarks import EndPlate
 from sagittal.simulator.patient import Patient
 from sagittal.simulator.projection.solid import Points, Solid, ball, extruded
-from sagittal.simulator.skeleton.shapes import jittered, rounded
+from sagittal.simulator.skeleton.pose import Pose
+from sagittal.simulator.skeleton.shapes import jittered, rim_shear, rounded
 
 SLAB = 2.6
 # A disc is narrow below this share of a body's depth; how often a narrow one and another is worn.
@@ -20,28 +21,40 @@ NARROW = 0.17
 WORN = (0.15, 0.6)
 
 
-def worn_discs(patient: Patient, bone: float, amount: float, rng: np.random.Generator) -> list[Solid]:
-    """Sclerosis and erosions at the worn discs of L1 to S1; `amount` scales how many there are."""
+def worn_discs(patient: Patient, pose: Pose, bone: float, amount: float, rng: np.random.Generator) -> list[Solid]:
+    """Sclerosis and erosions at the worn discs below the lumbar bodies; `amount` scales how many there are."""
     solids: list[Solid] = []
-    plates = [patient.s1]
+    lower, below = patient.s1, pose.shear
     for body in patient.bodies:
-        plates += [body.corners.inferior, body.corners.superior]
-    for lower, upper in zip(plates[0::2], plates[1::2], strict=False):
-        gap = float(np.linalg.norm(np.subtract(upper.midpoint, lower.midpoint)))
-        if rng.random() > amount * WORN[gap < NARROW * patient.depth]:
-            continue
-        for plate, other in ((lower, upper), (upper, lower)):
-            away = np.subtract(plate.midpoint, other.midpoint) / max(gap, 1e-6)
-            if rng.random() < 0.8:
-                solids.append(_sclerosis(plate, away, patient.depth, bone, rng))
-            solids += _erosions(plate, patient.depth, bone, rng)
+        upper, above = body.corners.inferior, rim_shear(body, patient.depth)
+        # Discs of ribbed bodies are low in health, too, and a block has none.
+        usual = not body.ribbed and body.name not in patient.variants.fused
+        if usual and rng.random() < amount * WORN[disc_height(lower, upper) < NARROW * patient.depth]:
+            for plate, away, shear in ((lower, 1.0, below), (upper, -1.0, above)):
+                found = _erosions(plate, patient.depth, bone, rng)
+                if rng.random() < 0.8:
+                    found.append(_sclerosis(plate, away * _caudal(plate), patient.depth, bone, rng))
+                solids += [solid.sheared(shear) for solid in found]
+        lower, below = body.corners.superior, above
     return solids
+
+
+def disc_height(lower: EndPlate, upper: EndPlate) -> float:
+    """How far two plates lie apart across the lower one, in mm; how far one slipped along the other does not count."""
+    return abs(float(_caudal(lower) @ np.subtract(upper.midpoint, lower.midpoint)))
+
+
+def _caudal(plate: EndPlate) -> Points:
+    """Unit vector square to a plate, towards the feet, of a patient who faces left."""
+    along = np.subtract(plate.posterior, plate.anterior)
+    return np.array([-along[1], along[0]]) / np.linalg.norm(along)
 
 
 def _sclerosis(plate: EndPlate, away: Points, depth: float, bone: float, rng: np.random.Generator) -> Solid:
     """Dense bone along some of a plate, deepest somewhere in its course."""
-    start, end = np.sort(rng.uniform(-0.05, 1.05, 2))
-    end = min(max(end, start + 0.3), 1.05)
+    length = rng.uniform(0.3, 1.1)
+    start = rng.uniform(-0.05, 1.05 - length)
+    end = start + length
     along = start + (end - start) * np.linspace(0, 1, 6)[:, None]
     a, b = np.array(plate.anterior), np.array(plate.posterior)
     edge = a + (b - a) * along

@@ -25,7 +25,7 @@ PILLAR = (
 )  # fmt: skip
 LAMINA = ((0.42, 0.15), (0.6, 0.35), (0.85, 0.7), (0.84, 1.1), (0.62, 1.0), (0.46, 0.65))
 TRANSVERSE = ((0.08, 0.2), (0.28, 0.14), (0.36, 0.32), (0.24, 0.48), (0.06, 0.42))
-# Where the facets of neighbours meet: the lower one's face the upper one's back.
+# Faces of the joints with both neighbours: along the back of the superior and the front of the inferior process.
 FACETS = (((0.24, -0.28), (0.4, -0.16), (0.46, 0.2)), ((0.4, 0.75), (0.42, 1.05), (0.52, 1.32)))
 
 
@@ -35,7 +35,7 @@ class Posterior:
 
     `shell` is the thickness of cortical borders in mm, `fill` the density between them as a share of cortical bone,
     `soft` how far borders fall away in mm, `mesh` how many lines cross a level. The spinous process has a `length`
-    (depths), a `height` (body heights), droops by `droop` and is `broad` (depths) from side to side.
+    (depths), a `height` (body heights), droops by `droop` and reaches `broad` (depths) to either side.
     """
 
     shell: float
@@ -120,4 +120,4 @@ def _spinous(look: Posterior) -> Points:
 
 def _line(points: Points, z: float, radius: float, length: float) -> Tube:
     """A border that rays graze: so many mm of bone on their way, in a line of this radius in mm."""
-    return Tube(points, np.full(len(points), z), radius, 0.0, 1.0, stretch=length / (2 * radius))
+    return Tube(points, np.full(len(points), z), radius, 0.0, length / (2 * radius))

@@ -24,6 +24,11 @@ def jittered(polygon: npt.ArrayLike, spread: float, rng: np.random.Generator) ->
     return np.asarray(points + rng.normal(0, spread, points.shape))
 
 
+def rim_shear(body: SimulatedBody, depth: float) -> Points:
+    """(2,) by how much a vertebra of usual breadth is sheared for each mm of depth, so that its rims lie apart."""
+    return np.asarray(body.rim_offset / (1.4 * depth))
+
+
 class VertebraFrame:
     """A vertebra's own frame: depths behind its posterior wall, body heights below its superior end plate."""
 

@@ -33,7 +33,7 @@ def project_skeleton(
     # Scales the density of spongy bone; 1 is a healthy adult.
     bone = uniform(rng, tissue.bone_contrast)
     # A set that was frozen before there were these draws no number here.
-    posterior = Posterior.drawn(tissue.posterior_lines, rng) if tissue.posterior_lines[1] > 0 else None
+    posterior = Posterior.drawn(tissue.posterior_lines, rng) if tissue.soft_posterior else None
     if pelvis_shown:
         projector.add(pelvis(pose, np.array(patient.s1.midpoint), bone, rng))
     projector.add(solid.sheared(pose.shear) for solid in sacrum(patient, bone, rng))
@@ -42,7 +42,7 @@ def project_skeleton(
     for body in patient.bodies:
         projector.add(vertebra(body, patient.depth, bone, rng, shell=tissue.shell, posterior=posterior))
     if tissue.worn_discs[1] > 0:
-        projector.add(worn_discs(patient, bone, uniform(rng, tissue.worn_discs), rng))
+        projector.add(worn_discs(patient, pose, bone, uniform(rng, tissue.worn_discs), rng))
     projector.add(fusions(patient, bone, rng))
     projector.add(cement(patient, rng))
     projector.add(ribs(patient, bone, rng))

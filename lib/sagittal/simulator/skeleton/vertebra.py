@@ -32,12 +32,13 @@ def vertebra(
     bone: float,
     rng: np.random.Generator,
     *,
-    shell: Sequence[float] = (0.35, 1.0),
+    shell: Sequence[float],
     posterior: Posterior | None = None,
 ) -> list[Solid | Tube]:
-    """All solids of one vertebra; `bone` scales the density of its spongy bone, `shell` is the range of its body's.
+    """All solids of one vertebra; `bone` scales the density of its spongy bone; `shell` is the range of the thickness
+    of its body's cortical shell in mm.
 
-    Without a `posterior` the elements behind the body are shells of fixed outlines, as before there was one.
+    Without a `posterior` the elements behind the body are crisp shells of fixed outlines.
     """
     half = rng.uniform(*HALF_BREADTH) * depth * (0.9 if body.ribbed else 1.0)
     shear = body.rim_offset / (2 * half)
