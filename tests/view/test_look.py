@@ -14,6 +14,8 @@ from sagittal.simulator.negatives import draw_negative
 from sagittal.view import View, ViewCheck, view_check
 from sagittal.view.kinds import CLOCKWISE, COUNTER_CLOCKWISE, UPSIDE_DOWN
 
+# Doubted, but not as what they are (benchmarks/view.md): film and quarter turns.
+MISNAMED = {("a3.png", -1)}
 REAL = ("a1.png", "a2.png", "a3.png", "b1.jpg", "c1_overlay.jpg")
 
 
@@ -50,11 +52,13 @@ def test_real_lateral_films_are_clear_and_their_turned_copies_doubted(
 ) -> None:
     pixels = read_film(shared_data / "films_dev" / name).pixels
     assert check(pixels).is_clear
-    views = {quarters: check(turned(pixels, quarters)) for quarters in (-1, 1, 2)}
-    assert all(view.is_doubted for view in views.values())
-    assert views[2].looks_like == UPSIDE_DOWN
-    # One of the two quarter turns may be doubted as something else (benchmarks/view.md).
-    assert any(views[quarters].looks_like in (CLOCKWISE, COUNTER_CLOCKWISE) for quarters in (-1, 1))
+    for quarters in (-1, 1, 2):
+        view = check(turned(pixels, quarters))
+        assert view.is_doubted
+        if quarters == 2:
+            assert view.looks_like == UPSIDE_DOWN
+        elif (name, quarters) not in MISNAMED:
+            assert view.looks_like in (CLOCKWISE, COUNTER_CLOCKWISE)
 
 
 @pytest.mark.parametrize(
