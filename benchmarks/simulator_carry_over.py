@@ -50,6 +50,13 @@ VARIANTS: dict[str, dict[str, dict[str, Any]]] = {
         }
     },
     "without metal": {"implants": {"probability": 0.0}},
+    "without soft posterior elements, worn discs, grafts, layers of the back": {
+        "tissue": {
+            "soft_posterior": False, "worn_discs": NONE, "layers": NONE, "shell": [0.35, 1.0],
+            "skin_behind": [0.8, 1.6], "skin_reach": [2.0, 4.5],
+        },
+        "implants": {"graft_probability": 0.0},
+    },
     "without display variation": {
         "exposure": {
             "compression_probability": 0.0, "unsharp": NONE, "s_curve_probability": 0.0,
@@ -134,8 +141,12 @@ def train_one(name: str, seed: int, minutes: float, folder: Path, validation: Pa
             train(config, datalist, folder, on_epoch=count)
 
 
+def folder_name(name: str) -> str:
+    return name.replace(",", "").replace(" ", "_")
+
+
 def changes_of(name: str, runs: Path) -> Path:
-    return runs / f"{name.replace(' ', '_')}.yaml"
+    return runs / f"{folder_name(name)}.yaml"
 
 
 def joined(first: Path, passes: int, validation: Path, folder: Path) -> Path:
@@ -253,7 +264,7 @@ def main() -> None:
         for name in names:
             if (options.only and name not in options.only) or (seed and name not in (THIS, FIRST)):
                 continue
-            folder = options.runs / f"{name.replace(' ', '_')}_{seed}"
+            folder = options.runs / f"{folder_name(name)}_{seed}"
             train_one(name, seed, options.cpu_minutes, folder, validation, options.first)
             results[name, seed] = measured(folder / "best.pt")
     lines = table(results, options.cpu_minutes)
