@@ -22,7 +22,8 @@ def prepared(pixels: Picture) -> Picture:
     content = _without_borders(pixels)
     low, high = (float(value) for value in np.percentile(content[::2, ::2], PERCENTILES))
     scaled = np.clip((content - low) / max(high - low, 1e-6), 0, 1).astype(np.float32)
-    return np.asarray(cv2.resize(scaled, (COLUMNS, ROWS), interpolation=cv2.INTER_AREA))
+    # The mean of many ones is not always one.
+    return np.minimum(cv2.resize(scaled, (COLUMNS, ROWS), interpolation=cv2.INTER_AREA), np.float32(1))
 
 
 def _without_borders(pixels: Picture) -> Picture:
