@@ -11,7 +11,7 @@ from sagittal.simulator import SimulatorConfig, load_simulator_config, simulate_
 from sagittal.simulator.film import FilmDraw
 from sagittal.simulator.instrumentation import project_implants
 from sagittal.simulator.materials import draw_pose
-from sagittal.simulator.patient import Patient, sample_patient
+from sagittal.simulator.patient import sample_patient
 from sagittal.simulator.projection import Projector
 from sagittal.simulator.projection.solid import Solid, Tube
 from sagittal.simulator.skeleton import flat_pose, thicket
@@ -20,35 +20,24 @@ from sagittal.simulator.skeleton.posterior import Posterior, posterior_elements
 from sagittal.simulator.skeleton.shapes import VertebraFrame
 
 CONFIG = load_simulator_config()
-KINDS: dict[str, Any] = {
-    "thicket": [1.0, 1.0],
-    "contents": [1.0, 1.0],
-    "unevenness": [1.0, 1.0],
-    "soft_posterior": True,
-    "posterior_lines": [8.0, 8.0],
-    "worn_discs": [1.0, 1.0],
-    "layers": [1.0, 1.0],
-    "shell": [0.1, 0.1],
-    "skin_behind": [2.0, 2.0],
-    "skin_reach": [0.7, 0.7],
-}
-NONE: dict[str, Any] = {
-    "thicket": [0.0, 0.0],
-    "contents": [0.0, 0.0],
-    "unevenness": [0.0, 0.0],
-    "soft_posterior": False,
-    "posterior_lines": [0.0, 0.0],
-    "worn_discs": [0.0, 0.0],
-    "layers": [0.0, 0.0],
-    "shell": [0.9, 0.9],
-    "skin_behind": [1.0, 1.0],
-    "skin_reach": [3.0, 3.0],
+# None of it, and plenty.
+KINDS: dict[str, tuple[Any, Any]] = {
+    "thicket": ([0.0, 0.0], [1.0, 1.0]),
+    "contents": ([0.0, 0.0], [1.0, 1.0]),
+    "unevenness": ([0.0, 0.0], [1.0, 1.0]),
+    "soft_posterior": (False, True),
+    "posterior_lines": ([0.0, 0.0], [8.0, 8.0]),
+    "worn_discs": ([0.0, 0.0], [1.0, 1.0]),
+    "layers": ([0.0, 0.0], [1.0, 1.0]),
+    "shell": ([0.9, 0.9], [0.1, 0.1]),
+    "skin_behind": ([1.0, 1.0], [2.0, 2.0]),
+    "skin_reach": ([3.0, 3.0], [0.7, 0.7]),
 }
 
 
 def with_tissue(**values: Any) -> SimulatorConfig:
     content = CONFIG.model_dump()
-    content["tissue"] |= NONE | values
+    content["tissue"] |= {kind: none for kind, (none, _) in KINDS.items()} | values
     return SimulatorConfig.model_validate(content)
 
 
@@ -57,7 +46,7 @@ def test_it_changes_the_picture_and_not_the_truth(what: str) -> None:
     # Lines need posterior elements that have lines.
     beside = {"soft_posterior": True} if what == "posterior_lines" else {}
     plain = simulate_film(with_tissue(**beside), 7, rows=256)
-    disorderly = simulate_film(with_tissue(**beside, **{what: KINDS[what]}), 7, rows=256)
+    disorderly = simulate_film(with_tissue(**beside, **{what: KINDS[what][1]}), 7, rows=256)
     assert not np.array_equal(plain.film.pixels, disorderly.film.pixels)
     np.testing.assert_array_equal(plain.label_map, disorderly.label_map)
     assert plain.landmarks == disorderly.landmarks
@@ -108,17 +97,12 @@ def test_more_lines_cross_posterior_elements_where_more_are_asked_for() -> None:
     assert lines(20.0) > lines(0.0) + 10
 
 
-def plates_at_discs(patient: Patient) -> list[tuple[EndPlate, EndPlate]]:
-    plates = [patient.s1, *(p for b in patient.bodies for p in (b.corners.inferior, b.corners.superior))]
-    return list(zip(plates[::2], plates[1::2], strict=False))
-
-
 def test_narrow_lumbar_discs_are_worn_more_often_along_their_own_plates() -> None:
     counts, discs = {True: 0, False: 0}, {True: 0, False: 0}
     for seed in range(40):
         patient = sample_patient(CONFIG.anatomy, np.random.default_rng(seed))
         pose = flat_pose(patient, np.zeros(2))
-        pairs = plates_at_discs(patient)
+        pairs = patient.discs
         worn = set()
         for solid in worn_discs(patient, pose, 1.0, 1.0, np.random.default_rng(seed)):
             # Where its middle section lies: farther out it follows its body's turn.
@@ -126,8 +110,7 @@ def test_narrow_lumbar_discs_are_worn_more_often_along_their_own_plates() -> Non
             away = [min(distance_to(plate, middle) for plate in pair) for pair in pairs]
             assert min(away) < 0.35 * patient.depth
             worn.add(int(np.argmin(away)))
-        for disc, (lower, upper) in enumerate(pairs[: len(patient.bodies)]):
-            body = patient.bodies[disc]
+        for disc, (body, (lower, upper)) in enumerate(zip(patient.bodies, pairs, strict=True)):
             if body.ribbed or body.name in patient.variants.fused:
                 continue
             narrow = disc_height(lower, upper) < NARROW * patient.depth
@@ -162,7 +145,7 @@ def test_a_graft_adds_bone_around_discs_and_changes_no_truth() -> None:
     assert grown.min() >= 0
     assert grown.max() > 0.5
     where = np.argwhere(grown > 0.5)[:, ::-1]
-    middles = [frame.to_pixels(np.add(a.midpoint, b.midpoint) / 2) for a, b in plates_at_discs(draw.patient)]
+    middles = [frame.to_pixels(np.add(a.midpoint, b.midpoint) / 2) for a, b in draw.patient.discs]
     away = np.min([np.linalg.norm(where - middle, axis=1) for middle in middles], axis=0)
     assert np.percentile(away, 99) < 1.5 * draw.patient.depth * frame.scale
     without, grafted = (simulate_film(with_graft(probability), 11, rows=256) for probability in (0.0, 1.0))

@@ -143,8 +143,7 @@ def _rod(screws: list[_Screw], rng: np.random.Generator) -> Tube:
 
 def _disc(patient: Patient, level: int) -> tuple[Points, Points]:
     """Anterior and posterior end (2, 2) of the plates above and below the disc under a body."""
-    upper = patient.bodies[level].corners.inferior
-    lower = patient.bodies[level - 1].corners.superior if level >= 1 else patient.s1
+    lower, upper = patient.discs[level]
     return np.array([upper.anterior, upper.posterior]), np.array([lower.anterior, lower.posterior])
 
 

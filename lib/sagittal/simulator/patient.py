@@ -64,6 +64,12 @@ class Patient:
     slip_level: str | None
     variants: Variants
 
+    @property
+    def discs(self) -> tuple[tuple[EndPlate, EndPlate], ...]:
+        """The plates below and above the disc under each body, from that on S1 upwards."""
+        below = (self.s1, *(body.corners.superior for body in self.bodies))
+        return tuple((lower, body.corners.inferior) for lower, body in zip(below, self.bodies, strict=False))
+
 
 def direction(slope_degrees: float) -> Points:
     """Unit vector from the anterior to the posterior end of an end plate of this slope."""

@@ -24,9 +24,9 @@ WORN = (0.15, 0.6)
 def worn_discs(patient: Patient, pose: Pose, bone: float, amount: float, rng: np.random.Generator) -> list[Solid]:
     """Sclerosis and erosions at the worn discs below the lumbar bodies; `amount` scales how many there are."""
     solids: list[Solid] = []
-    lower, below = patient.s1, pose.shear
-    for body in patient.bodies:
-        upper, above = body.corners.inferior, rim_shear(body, patient.depth)
+    below = pose.shear
+    for body, (lower, upper) in zip(patient.bodies, patient.discs, strict=True):
+        above = rim_shear(body, patient.depth)
         # Discs of ribbed bodies are low in health, too, and a block has none.
         usual = not body.ribbed and body.name not in patient.variants.fused
         if usual and rng.random() < amount * WORN[disc_height(lower, upper) < NARROW * patient.depth]:
@@ -35,7 +35,7 @@ def worn_discs(patient: Patient, pose: Pose, bone: float, amount: float, rng: np
                 if rng.random() < 0.8:
                     found.append(_sclerosis(plate, away * _caudal(plate), patient.depth, bone, rng))
                 solids += [solid.sheared(shear) for solid in found]
-        lower, below = body.corners.superior, above
+        below = above
     return solids
 
 
@@ -54,8 +54,7 @@ def _sclerosis(plate: EndPlate, away: Points, depth: float, bone: float, rng: np
     """Dense bone along some of a plate, deepest somewhere in its course."""
     length = rng.uniform(0.3, 1.1)
     start = rng.uniform(-0.05, 1.05 - length)
-    end = start + length
-    along = start + (end - start) * np.linspace(0, 1, 6)[:, None]
+    along = start + length * np.linspace(0, 1, 6)[:, None]
     a, b = np.array(plate.anterior), np.array(plate.posterior)
     edge = a + (b - a) * along
     reach = rng.uniform(0.05, 0.3) * depth * np.sin(np.linspace(0.3, np.pi - 0.3, 6))[:, None]
